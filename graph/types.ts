@@ -1,0 +1,101 @@
+/** The topology of `docs/topology.md`, node-link form, with every default filled in: what the simulator reads. */
+export interface Topology {
+  readonly directed: true;
+  readonly graph: { readonly utilisationLimit: number };
+  readonly services: readonly Service[];
+  readonly domains: readonly Domain[];
+  readonly nodes: readonly Instance[];
+  readonly links: readonly Link[];
+}
+
+/** The replicas that serve the same thing: a Deployment, StatefulSet, Auto Scaling group or ECS service. */
+export interface Service {
+  readonly id: string;
+  /** Peak load in the service's own unit (requests per second unless said). Absent: no capacity rule. */
+  readonly load?: number;
+  /** Spare capacity held elsewhere, same unit. */
+  readonly reserved: number;
+  /** Probability that overload brings the survivors down, 0…1. */
+  readonly collapse: number;
+}
+
+/** A host or zone; its failure takes every instance on it. */
+export interface Domain {
+  readonly kind: "host" | "zone";
+  readonly id: string;
+  /** Probability that it fails by itself within the horizon, 0…1. */
+  readonly prior: number;
+}
+
+/** A pod, VM or task. */
+export interface Instance {
+  readonly id: string;
+  readonly service: string;
+  readonly tier?: string;
+  readonly criticality: number;
+  readonly host?: string;
+  readonly zone?: string;
+  /** Same unit as the service's load. */
+  readonly capacity?: number;
+  /** Probability that it fails by itself within the horizon, 0…1. */
+  readonly prior: number;
+}
+
+/**
+ * From a client instance to one replica of the service it depends on. Links of one client into one service carry the
+ * same coupling and failover, and their shares sum to 1.
+ */
+export interface Link {
+  readonly source: string;
+  readonly target: string;
+  readonly share: number;
+  readonly coupling: number;
+  readonly failover: number;
+}
+
+/** What traffic alone cannot tell, written by hand or by `firebreak inventory`. */
+export interface Inventory {
+  readonly instances: readonly InventoryInstance[];
+  readonly services: readonly InventoryService[];
+  readonly domains: readonly InventoryDomain[];
+}
+
+/** Units: cpu in cores, memory and storage in bytes, bandwidth in bits per second, capacity in the service's unit. */
+export interface InventoryInstance {
+  readonly id: string;
+  readonly service: string;
+  readonly addresses: readonly string[];
+  readonly tier?: string;
+  readonly criticality?: number;
+  readonly host?: string;
+  readonly zone?: string;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly storage?: number;
+  readonly bandwidth?: number;
+  readonly capacity?: number;
+  readonly prior?: number;
+}
+
+export interface InventoryService {
+  readonly id: string;
+  /** Virtual addresses; traffic to one stands for the replicas by share of capacity. */
+  readonly addresses: readonly string[];
+  readonly load?: number;
+  readonly reserved?: number;
+  readonly collapse?: number;
+  /** URN pattern of the Pulumi resource that runs it, `*` within a part and `**` across parts. */
+  readonly urn?: string;
+}
+
+/** A host or zone with its room: what it offers in all, not what is left. */
+export interface InventoryDomain {
+  readonly kind: "host" | "zone";
+  readonly id: string;
+  /** Of a host: the zone it stands in. */
+  readonly zone?: string;
+  readonly prior?: number;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly bandwidth?: number;
+}

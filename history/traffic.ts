@@ -1,0 +1,55 @@
+/** One canonical row of the history: one client, one server, one short time. Every format is read into this. */
+export interface Flow {
+  /** Unix seconds; `end` is exclusive and greater than `start`. */
+  readonly start: number;
+  readonly end: number;
+  /** Address or name of who opened the connection; null where only "outside" is known. */
+  readonly client: string | null;
+  /** Address or name of who was connected to; null where only "outside" is known. */
+  readonly server: string | null;
+  readonly serverPort: number | null;
+  /** IANA protocol number. */
+  readonly protocol: number | null;
+  /** Requests, where the source counts requests; null where it sees only connections. */
+  readonly requests: number | null;
+  /** Connections seen in this row from the client's side; 0 on a row that carries only the answers. */
+  readonly connections: number;
+  readonly bytes: number;
+  /** Who saw it (a network interface, a reporter): what two observers saw of one connection is counted once. */
+  readonly observer: string;
+  readonly outcome: "accepted" | "rejected";
+}
+
+/** Traffic of one client into one server over a window, decayed to the window's end. */
+export interface TrafficEdge {
+  readonly client: string | null;
+  readonly server: string | null;
+  /** Decayed requests; null where no row of the edge counted requests. */
+  readonly requests: number | null;
+  /** Decayed connections. */
+  readonly connections: number;
+  /** Decayed bytes, both ways. */
+  readonly bytes: number;
+  /** Unix seconds. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+/** Highest minute of traffic into a group of servers. */
+export interface TrafficPeak {
+  /** A service, or the server itself where no group was given for it. */
+  readonly group: string;
+  /** Requests per second where counted, else connections per second. */
+  readonly perSecond: number;
+}
+
+/** What the graph is built from. Rows are sorted by client, then server. */
+export interface Traffic {
+  /** Unix seconds, from inclusive, to exclusive. */
+  readonly window: { readonly from: number; readonly to: number };
+  readonly halfLife: number;
+  /** Rows of the history that fell into the window. */
+  readonly rows: number;
+  readonly edges: readonly TrafficEdge[];
+  readonly peaks: readonly TrafficPeak[];
+}

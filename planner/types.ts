@@ -1,0 +1,157 @@
+import type { Risk } from "../simulator/types.js";
+
+/** Where a decision applies; anywhere else it is refused. */
+export interface Binding {
+  readonly project: string;
+  readonly stack: string;
+  /** UID of the cluster's `kube-system` namespace; absent where no cluster was known at plan time. */
+  readonly clusterUid?: string;
+  readonly awsAccount?: string;
+  readonly awsRegion?: string;
+}
+
+/** What happens past a decision's `maxAge`: keep what was last applied, block, or deploy as written. */
+export type FailMode = "hold" | "closed" | "off";
+
+/** A resource of the stack that runs a service, as it was found at plan time. */
+export interface Target {
+  readonly service: string;
+  /** Pulumi type, for example `kubernetes:apps/v1:Deployment`. */
+  readonly type: string;
+  /** Pulumi resource name. */
+  readonly name: string;
+  /** Full URN where the resource is in the stack's state or preview. */
+  readonly urn?: string;
+  /** Kubernetes namespace and object name, where known. */
+  readonly namespace?: string;
+  readonly objectName?: string;
+  /** Replicas that the program asks for (before any decision); null where the program leaves them out. */
+  readonly replicas: number | null;
+  /** Why this resource's replicas must be left alone, or null. */
+  readonly hold: Hold | null;
+}
+
+/** A reason, by its stable name, to leave a property alone, with the sentence that people read. */
+export interface Hold {
+  readonly reason: RefusalReason;
+  readonly detail: string;
+}
+
+export type RefusalReason =
+  | "ownedByOther"
+  | "ignoreChanges"
+  | "protected"
+  | "identityBound"
+  | "noTarget"
+  | "unknownValue"
+  | "noRoom"
+  | "noHealthyZone"
+  | "changesPerRun"
+  | "migrationsPerHour"
+  | "costPerDay"
+  | "coolDown"
+  | "freeze"
+  | "killSwitch"
+  | "maxReplicas"
+  | "singleInstanceOnly"
+  | "alreadySatisfied"
+  | "expired";
+
+interface ChangeBase {
+  readonly service: string;
+  readonly target: { readonly type: string; readonly name: string; readonly urn?: string };
+  /** One sentence for people: the failure path that this change cuts. */
+  readonly reason: string;
+  /** The failure path, cause first, as shown by `explain`. */
+  readonly path: readonly string[];
+  /** Field manager that owns the property now, where one was recorded. */
+  readonly owner: string | null;
+  /** Highest instance risk of the plan when just this change is left out. */
+  readonly riskWithout: number;
+  /** Extra cost per day, in the unit of `costs` in firebreak.yaml. */
+  readonly costPerDay: number;
+  /** ISO 8601; past it the change is no longer added anew. */
+  readonly expiresAt: string;
+}
+
+export interface ReplicasChange extends ChangeBase {
+  readonly kind: "replicas";
+  /** Replicas as the program writes them. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface MigrationChange extends ChangeBase {
+  readonly kind: "migration";
+  readonly instance: string;
+  /** Hosts. */
+  readonly from: string;
+  readonly to: string;
+  /** Until the migration resource exists, migrations are planned and shown, not carried out. */
+  readonly status: "notAppliedYet";
+}
+
+export type Change = ReplicasChange | MigrationChange;
+
+/** A move that was considered and not permitted, or a change that met a veto. */
+export interface Refusal {
+  readonly kind: Change["kind"];
+  readonly service: string;
+  readonly instance?: string;
+  readonly from?: number | string;
+  readonly to?: number | string;
+  readonly reason: RefusalReason;
+  readonly detail: string;
+}
+
+export type VerdictValue = "pass" | "fail" | "unknown";
+
+/** One service judged as the program writes it, and with the decision's changes applied. */
+export interface Verdict {
+  readonly service: string;
+  readonly target: { readonly type: string; readonly name: string; readonly urn?: string } | null;
+  readonly asWritten: VerdictValue;
+  readonly withChanges: VerdictValue;
+  readonly reason: string;
+}
+
+export interface InstanceRisk {
+  readonly id: string;
+  readonly service: string;
+  readonly before: Risk;
+  /** Null for an instance that the plan removes. */
+  readonly after: Risk | null;
+  /** True for an instance that only exists with the plan's changes; `before` is then all zero. */
+  readonly added?: boolean;
+}
+
+/** The immutable result that transforms, dynamic resources and policies read. */
+export interface Decision {
+  readonly schema: "firebreak.decision/v1";
+  /** `sha256:` and the hash of the canonical form (RFC 8785) without `id`. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly boundTo: Binding;
+  readonly threshold: number;
+  /** Seconds. */
+  readonly maxAge: number;
+  readonly failMode: FailMode;
+  /** What a mandatory rule makes of `unknown`. */
+  readonly unknown: "fail" | "warn";
+  readonly data: {
+    /** ISO 8601 window of the history; null when planned from a topology file. */
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly rows: number | null;
+    readonly graphHash: string;
+  };
+  readonly model: { readonly version: string; readonly horizon: number; readonly utilisationLimit: number };
+  readonly seed: number;
+  readonly worlds: number;
+  readonly instances: readonly InstanceRisk[];
+  readonly verdicts: readonly Verdict[];
+  readonly changes: readonly Change[];
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+}

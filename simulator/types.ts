@@ -1,0 +1,60 @@
+/** What one run is asked for. The same topology, seed and worlds give the same bits, on any number of threads. */
+export interface SimulationOptions {
+  /** Number of sampled worlds, 1…2³¹. */
+  readonly worlds: number;
+  /** Run seed, an integer in 0…2⁵³−1; the key of every coin. */
+  readonly seed: number;
+}
+
+/** Risk and impact of one instance; every probability in 0…1, intervals at 95 %. */
+export interface InstanceScore {
+  readonly id: string;
+  readonly risk: number;
+  readonly riskLow: number;
+  readonly riskHigh: number;
+  readonly impact: number;
+  readonly impactLow: number;
+  readonly impactHigh: number;
+}
+
+/** Impact of losing a host or zone. */
+export interface DomainScore {
+  readonly kind: "host" | "zone";
+  readonly id: string;
+  readonly impact: number;
+  readonly impactLow: number;
+  readonly impactHigh: number;
+}
+
+/** What `simulate --json` prints. Instances and domains are sorted by id. */
+export interface SimulationResult {
+  readonly seed: number;
+  readonly worlds: number;
+  readonly instances: readonly InstanceScore[];
+  readonly domains: readonly DomainScore[];
+  /** Seed (`id`, `host/ID`, `zone/ID`) → instance → probability that it fails given the seed; zeros are left out. */
+  readonly conditional?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Probability with its 95 % interval. */
+export interface Risk {
+  readonly risk: number;
+  readonly riskLow: number;
+  readonly riskHigh: number;
+}
+
+/** One way that an instance fails: from the cause to it, with the rule of each step. */
+export interface FailurePath {
+  /** Probability within the horizon (marginal run) or given the seed (conditional run). */
+  readonly probability: number;
+  readonly steps: readonly FailureStep[];
+}
+
+export interface FailureStep {
+  /** Instance id, or `host/ID`, `zone/ID` for a cause. */
+  readonly id: string;
+  /** Why it failed: by itself, because its host or zone did, or by one of the three rules. */
+  readonly rule: "cause" | "domain" | "stickyLoss" | "outage" | "overload";
+  /** The service that the rule was about, for the three rules. */
+  readonly service?: string;
+}
