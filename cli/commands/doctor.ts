@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { historyRange } from "../../history/readTraffic.js";
+import { readClusterUid } from "../../provider/cluster.js";
+import type { Command } from "../command.js";
+import { type Config, readConfig } from "../config.js";
+import { paint, printJson, type Terminal } from "../output.js";
+
+const execute = promisify(execFile);
+
+interface Finding {
+  readonly part: string;
+  /** `ok`, `missing` (something does not work without it), `note` (fine, but worth knowing). */
+  readonly state: "ok" | "missing" | "note";
+  readonly detail: string;
+}
+
+export const doctor: Command = {
+  usage: "doctor",
+  description: "what is missing on this machine and how to get it",
+  declare: (command) =>
+    command
+      .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
+      .option("--json", "print one JSON document"),
+  run: async ({ terminal, flags }) => {
+    const config = readConfig(flags.config as string | undefined, terminal.cwd);
+    const findings = [
+      nodeVersion(),
+      await duckdb(),
+      await tool(terminal, "pulumi", ["version"], "`preview` and `up` need it; install the Pulumi CLI (https://www.pulumi.com/docs/install/) and put it on PATH"),
+      await tool(terminal, "pulumi-language-nodejs", ["--help"], "comes with the Pulumi CLI; put the CLI's folder on PATH", true),
+      await cluster(),
+      configuration(config),
+      await history(config),
+      writable(config),
+    ];
+    if (flags.json) printJson(terminal, { findings });
+    else {
+      const colours = { ok: "green", missing: "red", note: "yellow" } as const;
+      for (const { part, state, detail } of findings) {
+        terminal.out(`${paint(terminal, colours[state], state.padEnd(7))}  ${part.padEnd(22)}  ${detail}\n`);
+      }
+    }
+    return findings.some((f) => f.state === "missing") ? 1 : 0;
+  },
+};
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const fine = major > 20 || (major === 20 && minor >= 12);
+  return {
+    part: "node",
+    state: fine ? "ok" : "missing",
+    detail: fine ? process.versions.node : `${process.versions.node} is too old; install Node.js 20.12 or newer`,
+  };
+}
+
+async function duckdb(): Promise<Finding> {
+  try {
+    const { duckdbVersion } = await import("../../history/parquet.js");
+    return { part: "duckdb", state: "ok", detail: await duckdbVersion() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    return { part: "duckdb", state: "missing", detail: `${why}; run \`npm ci\` on this kind of machine` };
+  }
+}
+
+async function tool(terminal: Terminal, name: string, args: string[], remedy: string, helpOnly = false): Promise<Finding> {
+  try {
+    const { stdout } = await execute(name, args, { env: { ...terminal.env, PULUMI_SKIP_UPDATE_CHECK: "1" }, timeout: 20_000 });
+    return { part: name, state: "ok", detail: helpOnly ? "on PATH" : (stdout.trim().split("\n")[0] ?? "") };
+  } catch (error) {
+    const { code } = error as { code?: string | number };
+    if (helpOnly && code !== "ENOENT") return { part: name, state: "ok", detail: "on PATH" };
+    return { part: name, state: "missing", detail: code === "ENOENT" ? `not on PATH: ${remedy}` : `does not run (${code}): ${remedy}` };
+  }
+}
+
+async function cluster(): Promise<Finding> {
+  const found = await readClusterUid();
+  if ("uid" in found) return { part: "kubernetes cluster", state: "ok", detail: `kube-system ${found.uid}` };
+  return {
+    part: "kubernetes cluster",
+    state: "note",
+    detail: `not reached (${found.unreachable}); set KUBECONFIG where stacks deploy to a cluster`,
+  };
+}
+
+function configuration(config: Config): Finding {
+  if (config.file !== null) return { part: "firebreak.yaml", state: "ok", detail: config.file };
+  return { part: "firebreak.yaml", state: "note", detail: "none here, so the defaults hold; `firebreak init` writes one" };
+}
+
+async function history(config: Config): Promise<Finding> {
+  const folder = resolve(config.root, config.history);
+  try {
+    const range = await historyRange(folder);
+    if (range !== null) {
+      const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 16);
+      return { part: "history", state: "ok", detail: `${range.rows.toLocaleString("en")} rows, ${day(range.from)} to ${day(range.to)}` };
+    }
+  } catch (error) {
+    return { part: "history", state: "missing", detail: error instanceof Error ? error.message.replaceAll("\n", " ") : String(error) };
+  }
+  return { part: "history", state: "note", detail: `${folder} holds no traffic yet; run \`firebreak ingest SOURCE\`` };
+}
+
+function writable(config: Config): Finding {
+  try {
+    accessSync(config.root, constants.W_OK);
+    return { part: "working folder", state: "ok", detail: `${config.root} can be written` };
+  } catch {
+    return { part: "working folder", state: "missing", detail: `${config.root} cannot be written; history, decision and audit log are kept below it` };
+  }
+}

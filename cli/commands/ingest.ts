@@ -1,0 +1,51 @@
+import { resolve } from "node:path";
+import { formats } from "../../history/formats/index.js";
+import { ingest as ingestSources } from "../../history/ingest.js";
+import type { Command } from "../command.js";
+import { readConfig } from "../config.js";
+import { printJson, table } from "../output.js";
+
+export const ingest: Command = {
+  usage: "ingest <source...>",
+  description: "read traffic (flow logs, call counts) into the Parquet history",
+  declare: (command) =>
+    command
+      .option("--into <dir>", "history to write (default: the configured one)")
+      .option("--format <name>", `auto, ${formats.map((f) => f.name).join(", ")}`, "auto")
+      .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
+      .option("--json", "print one JSON document"),
+  run: async ({ terminal, args, flags }) => {
+    const config = readConfig(flags.config as string | undefined, terminal.cwd);
+    const into =
+      flags.into === undefined ? resolve(config.root, config.history) : resolve(terminal.cwd, String(flags.into));
+    const sources = args.filter((a) => a !== undefined).map((a) => (a === "-" ? a : resolve(terminal.cwd, a)));
+    const reports = [];
+    for (const source of sources) {
+      reports.push(
+        ...(await ingestSources(source, {
+          into,
+          format: String(flags.format),
+          stdin: terminal.stdin,
+          onProgress: terminal.interactive ? (p) => terminal.err(`\r${p.lines.toLocaleString("en")} lines `) : undefined,
+        })),
+      );
+    }
+    if (terminal.interactive) terminal.err("\r");
+    if (flags.json) {
+      printJson(terminal, { into, sources: reports });
+    } else {
+      const rows = reports.map((r) => [
+        r.source,
+        r.format,
+        String(r.lines),
+        String(r.stored),
+        String(r.skipped),
+        String(r.rejected),
+        r.alreadyStored ? "stored before" : r.days.join(" "),
+      ]);
+      terminal.out(table(["source", "format", "lines", "stored", "skipped", "rejected", "days"], rows));
+      for (const r of reports) if (r.rejectsFile) terminal.out(`rejected lines: ${r.rejectsFile}\n`);
+    }
+    return undefined;
+  },
+};

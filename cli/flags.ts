@@ -1,0 +1,56 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { durationRemedy, readDuration } from "../input/duration.js";
+
+/** Reads a whole number of at least `least` from a flag. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Reads a probability from a flag. */
+export function probability(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 1)) {
+    throw new InvalidArgumentError("Expected a number from 0 to 1.");
+  }
+  return value;
+}
+
+/** Reads a duration from a flag, in seconds. */
+export function duration(text: string): number {
+  const value = readDuration(text);
+  if (value === undefined) throw new InvalidArgumentError(`${durationRemedy}.`);
+  return value;
+}
+
+/** Reads a point in time from a flag, in unix seconds. */
+export function time(text: string): number {
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError("Expected a time such as 2026-11-25T10:00:00Z.");
+  return value / 1000;
+}
+
+/** The flags of every command that reads a graph, from the history or from a file. */
+export function graphFlags(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
+    .option("--history <dir>", "history to read")
+    .option("--inventory <file>", "inventory, JSON or YAML")
+    .option("--at <time>", "end of the window (default: the end of the history)", time)
+    .option("--window <duration>", "how far back to look", duration)
+    .option("--half-life <duration>", "age at which traffic counts half", duration);
+}
+
+/** The flags of every command that simulates. */
+export function simulationFlags(command: Command): Command {
+  return graphFlags(command)
+    .option("--topology <file>", "topology JSON instead of a history; - reads standard input")
+    .option("--worlds <n>", "worlds to sample", wholeNumber(1, 2 ** 31))
+    .option("--seed <n>", "seed of every random choice", wholeNumber(0))
+    .option("--threads <n>", "worker threads (default: as many as there are processors)", wholeNumber(1, 1024));
+}

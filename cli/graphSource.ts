@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import { addressOwners, buildGraph, type Graph } from "../graph/build.js";
+import { readInventory } from "../graph/inventory.js";
+import { readTopology } from "../graph/topology.js";
+import type { Inventory, Topology } from "../graph/types.js";
+import { historyRange, readTraffic } from "../history/readTraffic.js";
+import type { Traffic } from "../history/traffic.js";
+import { parseJson } from "../input/json.js";
+import { InputError } from "../input/problems.js";
+import type { Call } from "./command.js";
+import { type Config, estimatesOf, readConfig, readYaml } from "./config.js";
+
+/** The graph that a command works on, with where it came from. */
+export interface GraphSource {
+  readonly config: Config;
+  readonly inventory: Inventory;
+  readonly graph: Graph;
+  /** Null when the topology came from a file. */
+  readonly traffic: Traffic | null;
+}
+
+/** Builds the graph of the window from the history and the inventory that flags or configuration name. */
+export async function graphFromHistory(call: Call): Promise<GraphSource> {
+  const { flags, terminal } = call;
+  const config = readConfig(flags.config as string | undefined, terminal.cwd);
+  const history =
+    flags.history === undefined ? resolve(config.root, config.history) : resolve(terminal.cwd, String(flags.history));
+  const inventory = inventoryOf(call, config);
+  const range = await historyRange(history);
+  if (range === null) {
+    throw new InputError(history, [
+      { place: "history", message: "holds no traffic; run `firebreak ingest SOURCE --into DIR` first" },
+    ]);
+  }
+  const to = (flags.at as number | undefined) ?? range.to;
+  const from = to - ((flags.window as number | undefined) ?? config.graph.window);
+  const halfLife = (flags.halfLife as number | undefined) ?? config.graph.halfLife;
+  const traffic = await readTraffic(history, { from, to, halfLife, owners: addressOwners(inventory) });
+  const graph = buildGraph(traffic, inventory, estimatesOf(config));
+  return { config, inventory, graph, traffic };
+}
+
+/** Like `graphFromHistory`, but `--topology FILE` (or `-`) takes a ready topology instead. */
+export async function graphOrTopology(call: Call): Promise<GraphSource> {
+  const { flags, terminal } = call;
+  if (flags.topology === undefined) {
+    const source = await graphFromHistory(call);
+    for (const warning of source.graph.warnings) terminal.err(`firebreak: warning: ${warning}\n`);
+    return source;
+  }
+  const name = String(flags.topology);
+  const content = name === "-" ? await readAll(terminal.stdin) : readText(resolve(terminal.cwd, name), name);
+  const topology: Topology = readTopology(parseJson(content, name), name);
+  const config = readConfig(flags.config as string | undefined, terminal.cwd);
+  return { config, inventory: inventoryOf(call, config), graph: { topology, external: [], warnings: [] }, traffic: null };
+}
+
+function inventoryOf(call: Call, config: Config): Inventory {
+  const given = call.flags.inventory as string | undefined;
+  if (given === undefined && config.inventory === undefined) return { instances: [], services: [], domains: [] };
+  const file = given === undefined ? resolve(config.root, String(config.inventory)) : resolve(call.terminal.cwd, given);
+  return readInventory(readYaml(file, given ?? String(config.inventory)), given ?? config.inventory);
+}
+
+function readText(file: string, source: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new InputError(source, [
+      { place: source, message: `cannot be read (${(error as NodeJS.ErrnoException).code}); check the path` },
+    ]);
+  }
+}
+
+/** Worlds, seed and threads from flags, else configuration. */
+export function simulationOf(call: Call, config: Config): { worlds: number; seed: number; threads: number | undefined } {
+  const threads = (call.flags.threads as number | undefined) ?? config.simulation.threads;
+  return {
+    worlds: (call.flags.worlds as number | undefined) ?? config.simulation.worlds,
+    seed: (call.flags.seed as number | undefined) ?? config.simulation.seed,
+    threads: threads === "auto" ? undefined : threads,
+  };
+}
+

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { GateError } from "../input/gate.js";
+import { InputError } from "../input/problems.js";
+import { commands } from "./commands/index.js";
+import { processTerminal, type Terminal } from "./output.js";
+
+/** Exit codes of the command line: done, failed, bad usage or input, a gate said no. */
+export const exits = { done: 0, failed: 1, badInput: 2, gate: 3 } as const;
+
+/** Runs the command line and gives the exit code; never throws. */
+export async function run(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const program = new Command("firebreak")
+    .description("Risk-aware infrastructure as code: from traffic history to Pulumi changes, before anything fails.")
+    .version(version(), "-V, --version")
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError("(run with --help to see what is known)")
+    .exitOverride();
+  let code: number = exits.done;
+  for (const command of commands) {
+    const sub = program.command(command.usage).description(command.description).allowExcessArguments(false);
+    sub.exitOverride().copyInheritedSettings(program);
+    command.declare(sub);
+    sub.action(async (...args: unknown[]) => {
+      const positional = args.slice(0, -2) as (string | string[] | undefined)[];
+      code = (await command.run({ terminal, args: positional.flat(), flags: sub.opts() })) ?? exits.done;
+    });
+  }
+  try {
+    await program.parseAsync([...argv]);
+    return code;
+  } catch (error) {
+    return explainFailure(error, terminal);
+  }
+}
+
+function explainFailure(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) {
+    const asked = error.code === "commander.helpDisplayed" || error.code === "commander.version";
+    return asked || (error.code === "commander.help" && error.exitCode === 0) ? exits.done : exits.badInput;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.err(`firebreak: ${message}\n`);
+  if (error instanceof InputError) return exits.badInput;
+  if (error instanceof GateError) return exits.gate;
+  if (terminal.env.FIREBREAK_DEBUG && error instanceof Error) terminal.err(`${error.stack}\n`);
+  else terminal.err("(set FIREBREAK_DEBUG=1 to see where this came from)\n");
+  return exits.failed;
+}
+
+/** The package's version, from the package.json above `dist/` or the source. */
+export function version(): string {
+  for (const up of ["../package.json", "../../package.json"]) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(up, import.meta.url), "utf8"));
+      if (name === "firebreak") return version;
+    } catch {
+      // Not at this level: the next one up is tried.
+    }
+  }
+  return "unknown";
+}

@@ -1,0 +1,67 @@
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command reads and writes; tests give their own. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether people look at stderr: progress is shown. */
+  readonly interactive: boolean;
+  readonly colour: boolean;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+export function processTerminal(): Terminal {
+  return {
+    stdin: process.stdin,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    interactive: process.stderr.isTTY === true,
+    colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    cwd: process.cwd(),
+    env: process.env,
+    now: () => Date.now() / 1000,
+  };
+}
+
+export function paint(terminal: Terminal, style: Style, text: string): string {
+  return terminal.colour ? styleText(style, text) : text;
+}
+
+/** Exactly one JSON document on stdout. */
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A table with a header; columns whose every cell reads as a number are aligned to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const columns = header.map((title, i) => {
+    const cells = rows.map((row) => row[i] ?? "");
+    return {
+      width: Math.max(title.length, ...cells.map((cell) => cell.length)),
+      numeric: cells.length > 0 && cells.every((cell) => /^[-+]?[\d.,%±… –-]*$/.test(cell)),
+    };
+  });
+  const line = (cells: readonly string[]) =>
+    columns
+      .map(({ width, numeric }, i) => (numeric ? (cells[i] ?? "").padStart(width) : (cells[i] ?? "").padEnd(width)))
+      .join("  ")
+      .trimEnd();
+  return `${[line(header), line(columns.map(({ width }) => "-".repeat(width))), ...rows.map(line)].join("\n")}\n`;
+}
+
+/** A probability as a percentage with enough digits to tell small ones apart. */
+export function percent(p: number): string {
+  if (p === 0) return "0 %";
+  return `${(p * 100).toFixed(p < 0.0995 ? 2 : 1)} %`;
+}
+
+/** An interval of probabilities. */
+export function percentRange(low: number, high: number): string {
+  return `${percent(low).replace(" %", "")}–${percent(high)}`;
+}
