@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+const ipv4 = z.ipv4();
+const ipv6 = z.ipv6();
+
+/** Whether the text is an IPv4 or IPv6 address, and no name. */
+export function isAddress(text: string): boolean {
+  return ipv4.safeParse(text).success || ipv6.safeParse(text).success;
+}
+
+/**
+ * One spelling for each address: IPv6 lower-case and compressed (RFC 5952), IPv4 carried in IPv6
+ * (`::ffff:10.0.0.1`) as IPv4. Names are returned as they are.
+ */
+export function plainAddress(text: string): string {
+  if (!text.includes(":")) return text;
+  const carried = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
+  if (carried !== undefined) return carried;
+  return ipv6.safeParse(text).success ? new URL(`http://[${text}]`).hostname.slice(1, -1) : text;
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { throwProblems } from "../input/problems.js";
+import { readAs } from "../input/schema.js";
+import { amount, id, instanceId, probability } from "./fields.js";
+import { findInventoryProblems } from "./inventoryProblems.js";
+import { sortBy } from "./order.js";
+import type { Inventory } from "./types.js";
+
+const addresses = z.array(id, "expected a list of addresses").default([]);
+const cpu = amount("a number of cores").optional();
+const memory = amount("a number of bytes").optional();
+const bandwidth = amount("a number of bits per second").optional();
+
+const instance = z.strictObject(
+  {
+    id: instanceId,
+    service: id,
+    addresses,
+    tier: id.optional(),
+    criticality: amount("a weight").optional(),
+    host: id.optional(),
+    zone: id.optional(),
+    cpu,
+    memory,
+    storage: amount("a number of bytes").optional(),
+    bandwidth,
+    capacity: amount("a number in the service's unit").optional(),
+    prior: probability.optional(),
+  },
+  "expected an instance such as { id, service, addresses }",
+);
+
+const service = z.strictObject(
+  {
+    id,
+    addresses,
+    load: amount("a number in the service's unit").optional(),
+    reserved: amount("a number in the service's unit").optional(),
+    collapse: probability.optional(),
+    urn: id.optional(),
+  },
+  "expected a service such as { id, addresses }",
+);
+
+const domain = z.strictObject(
+  {
+    kind: z.enum(["host", "zone"], "expected host or zone"),
+    id,
+    zone: id.optional(),
+    prior: probability.optional(),
+    cpu,
+    memory,
+    bandwidth,
+  },
+  "expected a host or zone such as { kind, id, zone }",
+);
+
+const schema = z.strictObject(
+  {
+    instances: z.array(instance, "expected a list of instances").default([]),
+    services: z.array(service, "expected a list of services").default([]),
+    domains: z.array(domain, "expected a list of hosts and zones").default([]),
+  },
+  "expected an inventory: an object with instances, services and domains",
+);
+
+/**
+ * Reads an inventory (`docs/topology.md`). Every list may be left out; the result is sorted by id.
+ * @param value parsed JSON or YAML
+ * @param source what was read, for the message
+ * @throws InputError with every problem found: structure first, then meaning
+ */
+export function readInventory(value: unknown, source = "inventory"): Inventory {
+  const written: Inventory = readAs(schema, value, source);
+  throwProblems(source, findInventoryProblems(written));
+  return {
+    instances: sortBy(written.instances, (i) => i.id),
+    services: sortBy(written.services, (s) => s.id),
+    domains: sortBy(
+      written.domains,
+      (d) => d.kind,
+      (d) => d.id,
+    ),
+  };
+}
