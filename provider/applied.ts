@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { readAs } from "../input/schema.js";
+import { isHidden, readDeployment } from "./deployment.js";
+
+/** Pulumi type of the resource that keeps the applied decision in the stack's state. */
+export const riskAssessmentType = "pulumi-nodejs:dynamic/firebreak:RiskAssessment";
+
+/** A change that the stack's state says is applied; `from` is the value as the program writes it. */
+export interface AppliedChange {
+  readonly kind: "replicas" | "migration";
+  readonly service: string;
+  readonly target: { readonly type: string; readonly name: string };
+  readonly from: number | string;
+  readonly to: number | string;
+}
+
+export interface Applied {
+  readonly decisionId: string;
+  readonly changes: readonly AppliedChange[];
+}
+
+const assessment = z.looseObject({
+  decisionId: z.string("expected the id of a decision"),
+  changes: z.array(
+    z.looseObject({
+      kind: z.enum(["replicas", "migration"]),
+      service: z.string(),
+      target: z.looseObject({ type: z.string(), name: z.string() }),
+      from: z.union([z.number(), z.string()]),
+      to: z.union([z.number(), z.string()]),
+    }),
+  ),
+});
+
+/** What was last applied to the stack, or null where no decision ever was. */
+export function readApplied(exportedState: unknown): Applied | null {
+  const found = readDeployment(exportedState).find((r) => r.type === riskAssessmentType);
+  if (found === undefined) return null;
+  const { inputs } = found;
+  const { decisionId, changes } = readAs(
+    assessment,
+    { decisionId: inputs.decisionId, changes: isHidden(inputs.changes) ? [] : inputs.changes },
+    found.urn,
+  );
+  return { decisionId, changes };
+}

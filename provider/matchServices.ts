@@ -1,0 +1,80 @@
+import type { Inventory } from "../graph/types.js";
+import { propertyAt, type StackResource } from "./deployment.js";
+import { matchesUrn, nameOfUrn } from "./urnPattern.js";
+
+/**
+ * Tells which resource runs which service: the one that the inventory's `urn` pattern names, else the only one whose
+ * object name, else whose `app` label, is the service's id. Where several fit, none is taken and a warning says so: a
+ * wrong guess would scale the wrong thing.
+ */
+export function matchServices(
+  resources: readonly StackResource[],
+  inventory: Inventory,
+): { readonly matches: ReadonlyMap<string, StackResource>; readonly warnings: readonly string[] } {
+  const patterns = new Map(inventory.services.flatMap((s) => (s.urn === undefined ? [] : [[s.id, s.urn] as const])));
+  const ids = new Set([...inventory.services.map((s) => s.id), ...inventory.instances.map((i) => i.service)]);
+  const warnings: string[] = [];
+  const claims = new Map<StackResource, string[]>();
+
+  for (const service of [...ids].sort(byCodeUnit)) {
+    const pattern = patterns.get(service);
+    const found =
+      pattern === undefined
+        ? byName(resources, service)
+        : { how: `urn ${pattern}`, fits: resources.filter((r) => matchesUrn(pattern, r.urn)) };
+    const [first, ...others] = found.fits;
+    if (others.length > 0) {
+      const names = found.fits.map((r) => nameOfUrn(r.urn)).sort(byCodeUnit);
+      warnings.push(
+        `service ${service}: ${found.how} fits ${names.length} resources (${names.join(", ")}), so none is changed; name one with \`urn\` in the inventory`,
+      );
+    } else if (first !== undefined) {
+      claims.set(first, [...(claims.get(first) ?? []), service]);
+    } else if (pattern !== undefined) {
+      warnings.push(
+        `service ${service}: no Deployment or StatefulSet of the stack fits urn ${pattern}; correct the pattern`,
+      );
+    }
+  }
+
+  const matches: [string, StackResource][] = [];
+  for (const [resource, services] of claims) {
+    const [service, ...others] = services;
+    if (service !== undefined && others.length === 0) matches.push([service, resource]);
+    else {
+      warnings.push(
+        `resource ${nameOfUrn(resource.urn)} fits ${services.length} services (${services.join(", ")}), so it is not changed; name one resource each with \`urn\` in the inventory`,
+      );
+    }
+  }
+  return { matches: new Map(matches.sort(([a], [b]) => byCodeUnit(a, b))), warnings };
+}
+
+function byName(resources: readonly StackResource[], service: string): { how: string; fits: StackResource[] } {
+  const ways: [string, (resource: StackResource) => boolean][] = [
+    ["its object name", (r) => objectName(r) === service],
+    ["its app label", (r) => appLabels(r).includes(service)],
+  ];
+  for (const [how, fits] of ways) {
+    const found = resources.filter(fits);
+    if (found.length > 0) return { how, fits: found };
+  }
+  return { how: "its name", fits: [] };
+}
+
+/** The name that a person gave: for an object that Pulumi named itself, the resource's name without the random end. */
+function objectName(resource: StackResource): unknown {
+  const name = propertyAt(resource.inputs, "metadata", "name");
+  const autonamed = propertyAt(resource.inputs, "metadata", "annotations", "pulumi.com/autonamed") === "true";
+  return name === undefined || autonamed ? nameOfUrn(resource.urn) : name;
+}
+
+function appLabels(resource: StackResource): unknown[] {
+  return [["metadata"], ["spec", "template", "metadata"]].flatMap((path) =>
+    ["app", "app.kubernetes.io/name"].map((label) => propertyAt(resource.inputs, ...path, "labels", label)),
+  );
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
