@@ -41,6 +41,8 @@ const pulumi = spawnSync("pulumi", ["version"], { stdio: "ignore" });
 if (pulumi.error === undefined && pulumi.status === 0) {
   firebreak("The real preview", "preview", "--decision", decision, "--scratch");
 } else {
-  process.stdout.write("\n# Pulumi is not on PATH, so there is no real `pulumi preview` here; `firebreak doctor` tells how to get it\n");
+  process.stdout.write(
+    "\n# Pulumi is not on PATH, so there is no real `pulumi preview` here; `firebreak doctor` tells how to get it\n",
+  );
 }
 process.stdout.write(`\ndone in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);

@@ -15,10 +15,11 @@ const opts = render === undefined ? {} : { provider: new k8s.Provider("render", 
 
 const namespace = new k8s.core.v1.Namespace(namespaceName, { metadata: { name: namespaceName } }, opts);
 
-for (const spec of services) {
-  const providers = opts.provider === undefined ? {} : { providers: [opts.provider] };
-  new Microservice(spec.name, { namespace: namespace.metadata.name, spec }, providers);
-}
+const inside = opts.provider === undefined ? {} : { providers: [opts.provider] };
+const deployed = services.map((spec) => {
+  const { deployment } = new Microservice(spec.name, { namespace: namespace.metadata.name, spec }, inside);
+  return [spec.name, deployment.spec.replicas] as const;
+});
 
-/** Replicas as the table writes them; a decision may deploy more. */
-export const writtenReplicas = Object.fromEntries(services.map((spec) => [spec.name, spec.replicas]));
+/** Replicas of each service as deployed: those of the table, or more where the decision says so. */
+export const replicas = Object.fromEntries(deployed);
