@@ -29,6 +29,8 @@ export interface Target {
   readonly replicas: number | null;
   /** Why this resource's replicas must be left alone, or null. */
   readonly hold: Hold | null;
+  /** Field manager that owns the replicas on the live cluster; null where no one does, absent where it was not asked. */
+  readonly owner?: string | null;
 }
 
 /** A reason, by its stable name, to leave a property alone, with the sentence that people read. */

@@ -1,3 +1,4 @@
+import { compareText } from "../graph/order.js";
 import type { Inventory } from "../graph/types.js";
 import { propertyAt, type StackResource } from "./deployment.js";
 import { matchesUrn, nameOfUrn } from "./urnPattern.js";
@@ -16,7 +17,7 @@ export function matchServices(
   const warnings: string[] = [];
   const claims = new Map<StackResource, string[]>();
 
-  for (const service of [...ids].sort(byCodeUnit)) {
+  for (const service of [...ids].sort(compareText)) {
     const pattern = patterns.get(service);
     const found =
       pattern === undefined
@@ -24,7 +25,7 @@ export function matchServices(
         : { how: `urn ${pattern}`, fits: resources.filter((r) => matchesUrn(pattern, r.urn)) };
     const [first, ...others] = found.fits;
     if (others.length > 0) {
-      const names = found.fits.map((r) => nameOfUrn(r.urn)).sort(byCodeUnit);
+      const names = found.fits.map((r) => nameOfUrn(r.urn)).sort(compareText);
       warnings.push(
         `service ${service}: ${found.how} fits ${names.length} resources (${names.join(", ")}), so none is changed; name one with \`urn\` in the inventory`,
       );
@@ -47,7 +48,7 @@ export function matchServices(
       );
     }
   }
-  return { matches: new Map(matches.sort(([a], [b]) => byCodeUnit(a, b))), warnings };
+  return { matches: new Map(matches.sort(([a], [b]) => compareText(a, b))), warnings };
 }
 
 function byName(resources: readonly StackResource[], service: string): { how: string; fits: StackResource[] } {
@@ -73,8 +74,4 @@ function appLabels(resource: StackResource): unknown[] {
   return [["metadata"], ["spec", "template", "metadata"]].flatMap((path) =>
     ["app", "app.kubernetes.io/name"].map((label) => propertyAt(resource.inputs, ...path, "labels", label)),
   );
-}
-
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,5 @@
+import { sortBy } from "../graph/order.js";
+
 /** One property that a step changes, as a path such as `spec.replicas` or `spec.template.spec.containers[0].image`. */
 export interface PropertyChange {
   readonly path: string;
@@ -14,7 +16,7 @@ export interface PropertyChange {
 export function diffProperties(from: unknown, to: unknown): PropertyChange[] {
   const changes: PropertyChange[] = [];
   walk(from, to, "", changes);
-  return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return sortBy(changes, (change) => change.path);
 }
 
 function walk(from: unknown, to: unknown, path: string, into: PropertyChange[]): void {
