@@ -134,7 +134,7 @@ export const services: readonly ServiceSpec[] = [
     ...small,
     env: { PORT: "3550", DISABLE_PROFILER: "1" },
     calls: [],
-    facts: { tier: "backend", criticality: 2, capacity: 2, prior: 0.035 },
+    facts: { tier: "backend", criticality: 2, capacity: 2, prior: 0.04 },
   },
   {
     name: "currencyservice",
