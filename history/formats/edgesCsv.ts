@@ -1,0 +1,108 @@
+import { InputError, type Problem, show } from "../../input/problems.js";
+import { FieldError, readCount, readInteger, rejectable } from "../fields.js";
+import type { Format, ParsedLine } from "../format.js";
+
+const requiredColumns = ["minute", "caller", "callee", "calls"] as const;
+const knownColumns: ReadonlySet<string> = new Set([
+  "app",
+  ...requiredColumns,
+  "srv_p50_us",
+  "srv_p90_us",
+  "srv_mean_us",
+  "cli_p50_us",
+  "cli_p90_us",
+]);
+
+/** The caller that stands for everyone outside. */
+const outside = "USER";
+
+/** Minutes since 1970 that fall into the years 2000 to 2100. */
+const earliestMinute = 15_778_080;
+const latestMinute = 68_374_079;
+
+/** Calls per minute between named services, as a service graph or traces give them: one line a caller, callee and minute. */
+export const edgesCsv: Format = {
+  name: "edges-csv",
+  title: "calls per minute between services (CSV)",
+  detect: (firstLines) => isHeader(firstLines[0] ?? ""),
+  open: (firstLine, source) => {
+    const columns = firstLine.trim().split(",");
+    checkHeader(columns, source);
+    const read = lineReader(columns);
+    return { headerLines: 1, parse: (line) => rejectable(() => read(line)) };
+  },
+};
+
+function isHeader(line: string): boolean {
+  return (
+    line
+      .trim()
+      .split(",")
+      .filter((c) => knownColumns.has(c)).length >= 3
+  );
+}
+
+function checkHeader(columns: readonly string[], source: string): void {
+  const place = `${source}:1`;
+  const problems: Problem[] = [];
+  for (const [i, column] of columns.entries()) {
+    if (!knownColumns.has(column)) {
+      problems.push({ place, message: `${show(column)} is not a known column; remove it or correct its name` });
+    } else if (columns.indexOf(column) !== i) {
+      problems.push({ place, message: `column ${show(column)} is named twice; name it once` });
+    }
+  }
+  for (const column of requiredColumns) {
+    if (!columns.includes(column)) problems.push({ place, message: `column "${column}" is missing; add it` });
+  }
+  if (problems.length > 0) throw new InputError(source, problems);
+}
+
+function lineReader(columns: readonly string[]): (line: string) => ParsedLine {
+  const minuteAt = columns.indexOf("minute");
+  const callerAt = columns.indexOf("caller");
+  const calleeAt = columns.indexOf("callee");
+  const callsAt = columns.indexOf("calls");
+  return (line) => {
+    const values = line.trim().split(",");
+    if (values.length !== columns.length) {
+      return { reject: `${values.length} columns: expected ${columns.length}, as its header names` };
+    }
+    const minute = readMinute(values[minuteAt]);
+    const caller = readName("caller", values[callerAt]);
+    const callee = readName("callee", values[calleeAt]);
+    if (callee === outside) throw new FieldError("callee", callee, `a service; ${outside} only calls`);
+    const calls = readCount("calls", values[callsAt], 1);
+    return {
+      flow: {
+        start: minute * 60,
+        end: minute * 60 + 60,
+        client: caller === outside ? null : caller,
+        server: callee,
+        clientPort: null,
+        serverPort: null,
+        protocol: null,
+        requests: calls,
+        connections: calls,
+        bytes: 0,
+        observer: "edges-csv",
+        outcome: "accepted",
+        undecided: false,
+      },
+    };
+  };
+}
+
+function readMinute(text: string | undefined): number {
+  try {
+    return readInteger("minute", text, earliestMinute, latestMinute);
+  } catch {
+    throw new FieldError("minute", text, "unix seconds divided by 60, between the years 2000 and 2100");
+  }
+}
+
+function readName(column: string, text: string | undefined): string {
+  const name = text?.trim() ?? "";
+  if (name !== "" && !name.includes('"')) return name;
+  throw new FieldError(column, text, "a service's name, without quotes");
+}

@@ -1,0 +1,222 @@
+import { readdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Readable } from "node:stream";
+import { InputError, type Problem } from "../input/problems.js";
+import type { OpenedFormat } from "./format.js";
+import { chooseFormat } from "./formats/index.js";
+import { openLines } from "./lines.js";
+import { readMarker } from "./markers.js";
+import { type FlowStage, openStage } from "./parquet.js";
+import { openRejects, type Rejects } from "./rejects.js";
+import { closeWriter, commitFiles, type HistoryWriter, openWriter, rejectsPath, sweepLeftovers } from "./writer.js";
+
+export interface IngestOptions {
+  /** The history folder; made where it is missing. */
+  readonly into: string;
+  /** A format's name, or `auto`. */
+  readonly format: string;
+  /** What `-` reads. */
+  readonly stdin?: Readable;
+  /** Milliseconds since 1970, for the marker and for the age of leftovers. */
+  readonly now?: number;
+  readonly onProgress?: (progress: { readonly source: string; readonly lines: number }) => void;
+}
+
+/** What became of one file. */
+export interface IngestReport {
+  readonly source: string;
+  readonly format: string;
+  /** Data lines: neither header nor blank. */
+  readonly lines: number;
+  /** Rows that this run added to the history; 0 where the same content was stored before. */
+  readonly stored: number;
+  /** Lines that rightly hold no flow, and why: reason to count. */
+  readonly skipped: number;
+  readonly skippedReasons: Readonly<Record<string, number>>;
+  /** Broken lines; they are kept in `rejectsFile`, one JSON object a line. */
+  readonly rejected: number;
+  readonly rejectsFile?: string;
+  /** Days (UTC) that the file's rows start on, sorted. */
+  readonly days: readonly string[];
+  readonly alreadyStored: boolean;
+}
+
+/** Share of the data lines that may be broken before the whole file is refused. */
+const brokenLimit = 0.1;
+
+/** Lines that `auto` looks at. */
+const linesToDetect = 10;
+
+/**
+ * Reads traffic into the history: a file, every file under a folder (sorted by path), or `-` for standard input.
+ * A file counts whole or not at all, once however often it is read, whatever its name and compression.
+ * @returns one report a file
+ * @throws InputError where a file cannot be read, is of no known format, or has more than 10 % broken lines. Of such
+ *   a file nothing is stored; the other files of a folder are, and the error says so
+ */
+export async function ingest(source: string, options: IngestOptions): Promise<IngestReport[]> {
+  const reports: IngestReport[] = [];
+  const problems: Problem[] = [];
+  const files = filesOf(source);
+  for (const file of files) {
+    try {
+      reports.push(await ingestFile(file, options));
+    } catch (error) {
+      if (!(error instanceof InputError) || files.length === 1) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (reports.length > 0) await sweepLeftovers(options.into, options.now ?? Date.now());
+  if (problems.length > 0) {
+    const message = `${reports.length} of ${files.length} files are stored; mend or remove the others and run again`;
+    throw new InputError(source, [...problems, { place: source, message }]);
+  }
+  return reports;
+}
+
+function filesOf(source: string): string[] {
+  if (source === "-") return [source];
+  const found = statSync(source, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new InputError(source, [{ place: source, message: "does not exist; check the path" }]);
+  }
+  if (!found.isDirectory()) return [source];
+  const files = readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter(
+      (path) =>
+        !relative(source, path)
+          .split(/[/\\]/)
+          .some((part) => part.startsWith(".")),
+    )
+    .sort();
+  if (files.length > 0) return files;
+  throw new InputError(source, [{ place: source, message: "holds no files; name a log or a folder of logs" }]);
+}
+
+async function ingestFile(source: string, options: IngestOptions): Promise<IngestReport> {
+  const writer = await openWriter(options.into);
+  try {
+    const stage = await openStage(writer.folder);
+    const rejects = openRejects(join(writer.folder, "rejects.jsonl"));
+    try {
+      const read = await readFlows(source, options, stage, rejects);
+      await rejects.close();
+      refuseBroken(source, read.lines, rejects);
+      return await store(writer, stage, rejects, read, options.now ?? Date.now());
+    } finally {
+      await rejects.close();
+      stage.close();
+    }
+  } finally {
+    await closeWriter(writer);
+  }
+}
+
+interface Read {
+  readonly source: string;
+  readonly format: string;
+  readonly id: string;
+  readonly lines: number;
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+async function readFlows(source: string, options: IngestOptions, stage: FlowStage, rejects: Rejects): Promise<Read> {
+  const input = openLines(source, source === "-" ? options.stdin : undefined);
+  const skipped: Record<string, number> = {};
+  let lineNumber = 0;
+  let lines = 0;
+  let format: string | undefined;
+  let opened: OpenedFormat | undefined;
+  let headerLines = 0;
+
+  const take = (batch: readonly string[]) => {
+    for (const line of batch) {
+      lineNumber++;
+      if (line.trim() === "") continue;
+      if (opened === undefined) {
+        const firstLines = batch.filter((l) => l.trim() !== "").slice(0, linesToDetect);
+        const chosen = chooseFormat(options.format, firstLines, source);
+        format = chosen.name;
+        opened = chosen.open(line, source);
+        headerLines = opened.headerLines;
+      }
+      if (headerLines > 0) {
+        headerLines--;
+        continue;
+      }
+      lines++;
+      const parsed = opened.parse(line);
+      if ("flow" in parsed) stage.append(parsed.flow);
+      else if ("skip" in parsed) skipped[parsed.skip] = (skipped[parsed.skip] ?? 0) + 1;
+      else rejects.add({ line: lineNumber, reason: parsed.reject, text: line });
+    }
+  };
+
+  let first: string[] | undefined = [];
+  for await (const batch of input.batches) {
+    if (first === undefined) take(batch);
+    else {
+      first.push(...batch);
+      if (first.filter((line) => line.trim() !== "").length < linesToDetect) continue;
+      take(first);
+      first = undefined;
+    }
+    options.onProgress?.({ source, lines });
+  }
+  if (first !== undefined) take(first);
+  if (format === undefined) {
+    throw new InputError(source, [{ place: source, message: "is empty; expected a traffic log" }]);
+  }
+  options.onProgress?.({ source, lines });
+  return { source, format, id: input.digest(format), lines, skipped };
+}
+
+function refuseBroken(source: string, lines: number, rejects: Rejects): void {
+  if (rejects.count <= lines * brokenLimit) return;
+  const share = ((100 * rejects.count) / lines).toFixed(1);
+  const message =
+    `${rejects.count} of ${lines} data lines are broken (${share} %, at most ${100 * brokenLimit} % may be); nothing of ` +
+    "it was stored. Check that it is whole and of the right --format. The first of them:";
+  throw new InputError(source, [
+    { place: source, message },
+    ...rejects.first.map((r) => ({ place: `${source}:${r.line}`, message: r.reason })),
+  ]);
+}
+
+async function store(
+  writer: HistoryWriter,
+  stage: FlowStage,
+  rejects: Rejects,
+  read: Read,
+  now: number,
+): Promise<IngestReport> {
+  const { source, format, id, lines } = read;
+  const skippedReasons = read.skipped;
+  const skipped = Object.values(skippedReasons).reduce((sum, n) => sum + n, 0);
+  const rejected = rejects.count;
+  const rejectsFile = rejected > 0 ? rejectsPath(writer.history, id) : undefined;
+  const report = { source, format, lines, skipped, skippedReasons, rejected, rejectsFile };
+
+  const before = readMarker(writer.history, id);
+  if (before !== undefined) {
+    const days = before.files.map((f) => f.path.slice("day=".length, "day=YYYY-MM-DD".length));
+    return { ...report, stored: 0, days, alreadyStored: true };
+  }
+  const files = await stage.writeDays(writer.folder);
+  const stored = files.reduce((sum, f) => sum + f.rows, 0);
+  const ingestedAt = new Date(now).toISOString();
+  await commitFiles(writer, files, rejected > 0 ? rejects.path : undefined, {
+    version: 1,
+    id,
+    source,
+    format,
+    ingestedAt,
+    lines,
+    stored,
+    skipped: skippedReasons,
+    rejected,
+  });
+  return { ...report, stored, days: files.map((f) => f.day), alreadyStored: false };
+}

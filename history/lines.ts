@@ -1,0 +1,95 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { InputError } from "../input/problems.js";
+
+/** A longer line is no text log; it would otherwise be gathered in memory without end. */
+const longestLine = 1_048_576;
+
+/** The lines of one source, as they come, and what was read of it. */
+export interface LineSource {
+  /** Batches of lines without their line ends, blank lines included. Memory is bounded by one chunk and one line. */
+  readonly batches: AsyncIterable<string[]>;
+  /** sha256 of `salt` and the uncompressed bytes, in hex; to be asked after the last batch. */
+  readonly digest: (salt: string) => string;
+}
+
+/**
+ * Opens a file, or `stdin` where given, that is plain or gzip by its first bytes.
+ * @throws InputError from `batches`: cannot be read, a damaged or truncated gzip stream, a line without end
+ */
+export function openLines(source: string, stdin?: Readable): LineSource {
+  const hash = createHash("sha256");
+  return {
+    batches: splitLines(source, stdin ?? createReadStream(source, { highWaterMark: 262_144 }), hash),
+    digest: (salt) => hash.copy().update(`\n${salt}`).digest("hex"),
+  };
+}
+
+async function* splitLines(source: string, raw: Readable, hash: Hash): AsyncGenerator<string[], void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let seen = 0;
+  for await (const chunk of uncompressed(source, raw)) {
+    hash.update(chunk);
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > longestLine) {
+      throw new InputError(source, [
+        {
+          place: `${source}:${seen + lines.length + 1}`,
+          message: "is longer than a MiB; expected a text log of lines",
+        },
+      ]);
+    }
+    seen += lines.length;
+    if (lines.length > 0) yield lines.map(withoutReturn);
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield [withoutReturn(rest)];
+}
+
+const withoutReturn = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line);
+
+async function* uncompressed(source: string, raw: Readable): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    const chunks = chunksOf(raw);
+    let head = Buffer.alloc(0);
+    while (head.length < 2) {
+      const next = await chunks.next();
+      if (next.done) break;
+      head = Buffer.concat([head, next.value]);
+    }
+    if (head[0] === 0x1f && head[1] === 0x8b) {
+      const gunzip = createGunzip({ chunkSize: 262_144 });
+      pipeline(Readable.from(following(head, chunks)), gunzip, () => undefined);
+      yield* gunzip;
+    } else {
+      yield* following(head, chunks);
+    }
+  } catch (error) {
+    throw readProblem(source, error as NodeJS.ErrnoException);
+  } finally {
+    raw.destroy();
+  }
+}
+
+async function* chunksOf(raw: Readable): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of raw) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
+}
+
+async function* following(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  if (head.length > 0) yield head;
+  yield* chunks;
+}
+
+function readProblem(source: string, error: NodeJS.ErrnoException): Error {
+  const zlib: Record<string, string> = {
+    Z_BUF_ERROR: "the gzip stream ends too early; copy the file again, whole",
+    Z_DATA_ERROR: "the gzip stream is damaged; copy the file again",
+  };
+  const message =
+    zlib[error.code ?? ""] ?? (error.syscall ? `cannot be read (${error.code}); check the path` : undefined);
+  return message === undefined ? error : new InputError(source, [{ place: source, message }]);
+}
