@@ -42,9 +42,15 @@ const schema = z.strictObject({
     .prefault({}),
   simulation: z
     .strictObject({
-      worlds: z.int("expected a whole number").min(1, "expected 1 or more").max(2 ** 31, "expected at most 2^31").default(10_000),
+      worlds: z
+        .int("expected a whole number")
+        .min(1, "expected 1 or more")
+        .max(2 ** 31, "expected at most 2^31")
+        .default(10_000),
       seed: count.default(1),
-      threads: z.union([z.literal("auto"), z.int().min(1)], "expected auto or a whole number of 1 or more").default("auto"),
+      threads: z
+        .union([z.literal("auto"), z.int().min(1)], "expected auto or a whole number of 1 or more")
+        .default("auto"),
       horizon: duration.prefault("1h"),
     })
     .prefault({}),
@@ -131,7 +137,11 @@ export function readConfig(path: string | undefined, cwd: string): Config {
     }
     return { ...schema.parse({}), root: cwd, file: null };
   }
-  return { ...readAs(schema, readYaml(file, path ?? "firebreak.yaml") ?? {}, path ?? "firebreak.yaml"), root: dirname(file), file };
+  return {
+    ...readAs(schema, readYaml(file, path ?? "firebreak.yaml") ?? {}, path ?? "firebreak.yaml"),
+    root: dirname(file),
+    file,
+  };
 }
 
 /** Reads a YAML or JSON file as plain data; syntax errors name line and column. */
@@ -142,7 +152,10 @@ export function readYaml(file: string, source: string): unknown {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new InputError(source, [
-      { place: source, message: code === "ENOENT" ? "no such file; check the path" : `cannot be read (${code}); check its permissions` },
+      {
+        place: source,
+        message: code === "ENOENT" ? "no such file; check the path" : `cannot be read (${code}); check its permissions`,
+      },
     ]);
   }
   const document = parseDocument(content, { uniqueKeys: true });

@@ -54,7 +54,12 @@ export async function graphOrTopology(call: Call): Promise<GraphSource> {
   const content = name === "-" ? await readAll(terminal.stdin) : readText(resolve(terminal.cwd, name), name);
   const topology: Topology = readTopology(parseJson(content, name), name);
   const config = readConfig(flags.config as string | undefined, terminal.cwd);
-  return { config, inventory: inventoryOf(call, config), graph: { topology, external: [], warnings: [] }, traffic: null };
+  return {
+    config,
+    inventory: inventoryOf(call, config),
+    graph: { topology, external: [], warnings: [] },
+    traffic: null,
+  };
 }
 
 function inventoryOf(call: Call, config: Config): Inventory {
@@ -75,7 +80,10 @@ function readText(file: string, source: string): string {
 }
 
 /** Worlds, seed and threads from flags, else configuration. */
-export function simulationOf(call: Call, config: Config): { worlds: number; seed: number; threads: number | undefined } {
+export function simulationOf(
+  call: Call,
+  config: Config,
+): { worlds: number; seed: number; threads: number | undefined } {
   const threads = (call.flags.threads as number | undefined) ?? config.simulation.threads;
   return {
     worlds: (call.flags.worlds as number | undefined) ?? config.simulation.worlds,
@@ -83,4 +91,3 @@ export function simulationOf(call: Call, config: Config): { worlds: number; seed
     threads: threads === "auto" ? undefined : threads,
   };
 }
-

@@ -1,10 +1,11 @@
+import type { Readable } from "node:stream";
 import { styleText } from "node:util";
 
 type Style = Parameters<typeof styleText>[0];
 
 /** Where a command reads and writes; tests give their own. */
 export interface Terminal {
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: Readable;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Whether people look at stderr: progress is shown. */

@@ -23,8 +23,12 @@ export const audit: Command = {
     if (args[0] === "verify") {
       const result = await verifyAudit(file);
       if (flags.json) printJson(terminal, result);
-      else if (result.ok) terminal.out(`${result.entries} entries, chain whole\n`);
-      if (!result.ok) throw new GateError(`audit log ${file}: ${result.problem}`);
+      else if (result.problems.length === 0) terminal.out(`${result.records} records, chain whole\n`);
+      if (!flags.json) for (const t of result.torn) terminal.out(`line ${t.line}: ${t.message}\n`);
+      if (result.problems.length > 0) {
+        const lines = result.problems.map((p) => `  line ${p.line}: ${p.message}`);
+        throw new GateError([`the audit log ${file} is not whole`, ...lines].join("\n"));
+      }
       return undefined;
     }
     const entries = await readAudit(file);
@@ -38,7 +42,7 @@ export const audit: Command = {
             e.phase,
             e.operation,
             e.name,
-            e.change === undefined ? "" : `${e.change.kind} ${e.change.from} → ${e.change.to}`,
+            e.change === null ? "" : `${e.change.kind} ${e.change.from} → ${e.change.to}`,
             e.decision.slice(0, 19),
             e.outcome ?? "",
           ]),

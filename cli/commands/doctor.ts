@@ -1,14 +1,11 @@
-import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
-import { promisify } from "node:util";
 import { historyRange } from "../../history/readTraffic.js";
-import { readClusterUid } from "../../provider/cluster.js";
+import { openCluster, readClusterUid } from "../../provider/cluster.js";
+import { findPulumi } from "../../provider/pulumiCli.js";
 import type { Command } from "../command.js";
 import { type Config, readConfig } from "../config.js";
 import { paint, printJson, type Terminal } from "../output.js";
-
-const execute = promisify(execFile);
 
 interface Finding {
   readonly part: string;
@@ -29,8 +26,7 @@ export const doctor: Command = {
     const findings = [
       nodeVersion(),
       await duckdb(),
-      await tool(terminal, "pulumi", ["version"], "`preview` and `up` need it; install the Pulumi CLI (https://www.pulumi.com/docs/install/) and put it on PATH"),
-      await tool(terminal, "pulumi-language-nodejs", ["--help"], "comes with the Pulumi CLI; put the CLI's folder on PATH", true),
+      await pulumi(terminal),
       await cluster(),
       configuration(config),
       await history(config),
@@ -59,27 +55,23 @@ function nodeVersion(): Finding {
 
 async function duckdb(): Promise<Finding> {
   try {
-    const { duckdbVersion } = await import("../../history/parquet.js");
-    return { part: "duckdb", state: "ok", detail: await duckdbVersion() };
+    const { queryParquet } = await import("../../history/parquet.js");
+    const [rows] = await queryParquet({ files: [], owners: new Map() }, ["SELECT version() AS version"], {});
+    return { part: "duckdb", state: "ok", detail: String(rows?.[0]?.version) };
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     return { part: "duckdb", state: "missing", detail: `${why}; run \`npm ci\` on this kind of machine` };
   }
 }
 
-async function tool(terminal: Terminal, name: string, args: string[], remedy: string, helpOnly = false): Promise<Finding> {
-  try {
-    const { stdout } = await execute(name, args, { env: { ...terminal.env, PULUMI_SKIP_UPDATE_CHECK: "1" }, timeout: 20_000 });
-    return { part: name, state: "ok", detail: helpOnly ? "on PATH" : (stdout.trim().split("\n")[0] ?? "") };
-  } catch (error) {
-    const { code } = error as { code?: string | number };
-    if (helpOnly && code !== "ENOENT") return { part: name, state: "ok", detail: "on PATH" };
-    return { part: name, state: "missing", detail: code === "ENOENT" ? `not on PATH: ${remedy}` : `does not run (${code}): ${remedy}` };
-  }
+async function pulumi(terminal: Terminal): Promise<Finding> {
+  const found = await findPulumi(terminal.env);
+  if ("version" in found) return { part: "pulumi", state: "ok", detail: found.version };
+  return { part: "pulumi", state: "missing", detail: `${found.missing} (preview and up need it)` };
 }
 
 async function cluster(): Promise<Finding> {
-  const found = await readClusterUid();
+  const found = await readClusterUid(openCluster());
   if ("uid" in found) return { part: "kubernetes cluster", state: "ok", detail: `kube-system ${found.uid}` };
   return {
     part: "kubernetes cluster",
@@ -90,7 +82,11 @@ async function cluster(): Promise<Finding> {
 
 function configuration(config: Config): Finding {
   if (config.file !== null) return { part: "firebreak.yaml", state: "ok", detail: config.file };
-  return { part: "firebreak.yaml", state: "note", detail: "none here, so the defaults hold; `firebreak init` writes one" };
+  return {
+    part: "firebreak.yaml",
+    state: "note",
+    detail: "none here, so the defaults hold; `firebreak init` writes one",
+  };
 }
 
 async function history(config: Config): Promise<Finding> {
@@ -99,10 +95,18 @@ async function history(config: Config): Promise<Finding> {
     const range = await historyRange(folder);
     if (range !== null) {
       const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 16);
-      return { part: "history", state: "ok", detail: `${range.rows.toLocaleString("en")} rows, ${day(range.from)} to ${day(range.to)}` };
+      return {
+        part: "history",
+        state: "ok",
+        detail: `${range.rows.toLocaleString("en")} rows, ${day(range.from)} to ${day(range.to)}`,
+      };
     }
   } catch (error) {
-    return { part: "history", state: "missing", detail: error instanceof Error ? error.message.replaceAll("\n", " ") : String(error) };
+    return {
+      part: "history",
+      state: "missing",
+      detail: error instanceof Error ? error.message.replaceAll("\n", " ") : String(error),
+    };
   }
   return { part: "history", state: "note", detail: `${folder} holds no traffic yet; run \`firebreak ingest SOURCE\`` };
 }
@@ -112,6 +116,10 @@ function writable(config: Config): Finding {
     accessSync(config.root, constants.W_OK);
     return { part: "working folder", state: "ok", detail: `${config.root} can be written` };
   } catch {
-    return { part: "working folder", state: "missing", detail: `${config.root} cannot be written; history, decision and audit log are kept below it` };
+    return {
+      part: "working folder",
+      state: "missing",
+      detail: `${config.root} cannot be written; history, decision and audit log are kept below it`,
+    };
   }
 }

@@ -17,7 +17,10 @@ export const explain: Command = {
     const known = graph.topology.nodes.map((n) => n.id);
     if (!known.includes(id)) {
       throw new InputError("explain", [
-        { place: "instance", message: `${id} is not in the graph; it has ${known.slice(0, 8).join(", ")}${known.length > 8 ? ", ..." : ""}` },
+        {
+          place: "instance",
+          message: `${id} is not in the graph; it has ${known.slice(0, 8).join(", ")}${known.length > 8 ? ", ..." : ""}`,
+        },
       ]);
     }
     const explanation = explainInstance(graph.topology, id, simulationOf(call, config));
@@ -26,7 +29,9 @@ export const explain: Command = {
       return undefined;
     }
     const { risk, riskLow, riskHigh } = explanation.risk;
-    terminal.out(`${id} fails with probability ${percent(risk)} (${percentRange(riskLow, riskHigh)})\n\nhow failure reaches it:\n`);
+    terminal.out(
+      `${id} fails with probability ${percent(risk)} (${percentRange(riskLow, riskHigh)})\n\nhow failure reaches it:\n`,
+    );
     terminal.out(pathTable(explanation.pathsTo));
     if (explanation.otherTo > 0) terminal.out(`${percent(explanation.otherTo)} by other paths\n`);
     terminal.out("\nwhat its failure takes with it (probability given that it failed):\n");
@@ -36,10 +41,19 @@ export const explain: Command = {
 };
 
 function pathTable(paths: readonly FailurePath[]): string {
-  return table(["probability", "path"], paths.map((p) => [percent(p.probability), describePath(p)]));
+  return table(
+    ["probability", "path"],
+    paths.map((p) => [percent(p.probability), describePath(p)]),
+  );
 }
 
-const rules = { cause: "fails", domain: "on it", stickyLoss: "loses its replica of", outage: "has no replica left of", overload: "overload of" };
+const rules = {
+  cause: "fails",
+  domain: "on it",
+  stickyLoss: "loses its replica of",
+  outage: "has no replica left of",
+  overload: "overload of",
+};
 
 /** `pc-0 fails → frontend-1 (has no replica left of productcatalog)`. */
 export function describePath(path: FailurePath): string {

@@ -7,7 +7,8 @@ import { printJson, table } from "../output.js";
 export const graph: Command = {
   usage: "graph",
   description: "build and show the communication graph of a window",
-  declare: (command) => graphFlags(command).option("--json", "print the topology, for `firebreak simulate --topology -`"),
+  declare: (command) =>
+    graphFlags(command).option("--json", "print the topology, for `firebreak simulate --topology -`"),
   run: async (call) => {
     const { terminal, flags } = call;
     const { graph, traffic } = await graphFromHistory(call);
@@ -25,7 +26,12 @@ export const graph: Command = {
     terminal.out(`\n${table(["client", "depends on", "coupling", "failover"], dependencyRows(topology))}`);
     if (graph.external.length > 0) {
       terminal.out("\nfrom outside (counts towards load, no node of the simulation):\n");
-      terminal.out(table(["external into", "volume"], graph.external.map((e) => [e.service, amount(e.volume)])));
+      terminal.out(
+        table(
+          ["external into", "volume"],
+          graph.external.map((e) => [e.service, amount(e.volume)]),
+        ),
+      );
     }
     return undefined;
   },

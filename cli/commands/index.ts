@@ -11,15 +11,4 @@ import { simulate } from "./simulate.js";
 import { up } from "./up.js";
 
 /** Every verb, in the order of the help: adding one is a file and a line. */
-export const commands: readonly Command[] = [
-  init,
-  ingest,
-  graph,
-  simulate,
-  explain,
-  plan,
-  preview,
-  up,
-  audit,
-  doctor,
-];
+export const commands: readonly Command[] = [init, ingest, graph, simulate, explain, plan, preview, up, audit, doctor];

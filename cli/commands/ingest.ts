@@ -26,7 +26,9 @@ export const ingest: Command = {
           into,
           format: String(flags.format),
           stdin: terminal.stdin,
-          onProgress: terminal.interactive ? (p) => terminal.err(`\r${p.lines.toLocaleString("en")} lines `) : undefined,
+          onProgress: terminal.interactive
+            ? (p) => terminal.err(`\r${p.lines.toLocaleString("en")} lines `)
+            : undefined,
         })),
       );
     }

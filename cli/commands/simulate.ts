@@ -19,7 +19,8 @@ export const simulate: Command = {
       ...simulationOf(call, config),
       matrix: flags.matrix === true,
       onProgress: terminal.interactive
-        ? ({ done, total }: { done: number; total: number }) => terminal.err(`\rsimulating: ${Math.round((100 * done) / total)} % `)
+        ? ({ done, total }: { done: number; total: number }) =>
+            terminal.err(`\rsimulating: ${Math.round((100 * done) / total)} % `)
         : undefined,
     });
     if (terminal.interactive) terminal.err(`\rsimulated in ${(terminal.now() - started).toFixed(1)} s      \n`);
@@ -43,7 +44,11 @@ export const simulate: Command = {
       ),
     );
     if (result.domains.length > 0) {
-      const rows = result.domains.map((d) => [`${d.kind} ${d.id}`, d.impact.toFixed(3), `${d.impactLow.toFixed(3)}–${d.impactHigh.toFixed(3)}`]);
+      const rows = result.domains.map((d) => [
+        `${d.kind} ${d.id}`,
+        d.impact.toFixed(3),
+        `${d.impactLow.toFixed(3)}–${d.impactHigh.toFixed(3)}`,
+      ]);
       terminal.out(`\n${table(["losing", "impact", "95 % interval"], rows)}`);
     }
     const over = byRisk.filter((i) => i.risk > threshold).length;
