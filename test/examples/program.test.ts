@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
+import { describeInventory } from "../../examples/online-boutique/inventory.js";
 import { Microservice } from "../../examples/online-boutique/microservice.js";
 import { services } from "../../examples/online-boutique/services.js";
+import { matchesUrn, nameOfUrn } from "../../provider/urnPattern.js";
 
 interface Made {
   readonly type: string;
@@ -11,6 +13,7 @@ interface Made {
 }
 
 const made: Made[] = [];
+const urns: string[] = [];
 
 beforeAll(async () => {
   await pulumi.runtime.setMocks(
@@ -24,7 +27,9 @@ beforeAll(async () => {
     "firebreak-online-boutique",
     "test",
   );
-  for (const spec of services) new Microservice(spec.name, { namespace: "boutique", spec });
+  for (const spec of services) {
+    new Microservice(spec.name, { namespace: "boutique", spec }).deployment.urn.apply((urn) => urns.push(urn));
+  }
   await pulumi.runtime.disconnect();
 });
 
@@ -67,6 +72,13 @@ describe("the example's program", () => {
       ]);
       expect(inputs.spec.selector.matchLabels).toEqual(inputs.spec.template.metadata.labels);
       expect(containers[0].resources.requests).toMatchObject({ cpu: expect.any(String), memory: expect.any(String) });
+    }
+  });
+
+  it("is found by the inventory: each service's pattern fits its Deployment alone", () => {
+    expect(urns).toHaveLength(11);
+    for (const { id, urn } of describeInventory().services) {
+      expect(urns.filter((deployment) => matchesUrn(urn, deployment)).map(nameOfUrn)).toEqual([id]);
     }
   });
 });
