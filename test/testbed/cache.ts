@@ -34,13 +34,18 @@ function versionsKey(): string {
 }
 
 /**
- * Returns the folder of a part in the cache, having `make` fill it first where it is not there.
+ * Returns the folder of a part in the folder `cache`, having `make` fill it first where it is not there.
  *
  * `make` fills a folder of its own that is renamed when it is whole, so that a killed build leaves nothing that looks
  * built. The lock only spares two processes the same work: where it fails them, the first rename wins.
  */
-export async function cached(part: string, make: (folder: string) => Promise<void>, log: Log): Promise<string> {
-  const folder = join(cacheFolder(), part);
+export async function cached(
+  cache: string,
+  part: string,
+  make: (folder: string) => Promise<void>,
+  log: Log,
+): Promise<string> {
+  const folder = join(cache, part);
   if (existsSync(folder)) return folder;
   mkdirSync(dirname(folder), { recursive: true });
   const unlock = await lock(`${folder}.lock`, part, log);

@@ -1,15 +1,11 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { outputOf } from "./command.js";
-import type { Component } from "./supervisor.js";
+import { type Supervision, supervise } from "./supervision.js";
 
 export type Kubectl = (...args: readonly string[]) => Promise<string>;
 
@@ -55,7 +51,7 @@ export function kubectlFor(kube: string, kubeconfig: string): Kubectl {
   return (...args) => outputOf(kube, ["kubectl", ...args], { env });
 }
 
-async function startControlPlane(kube: string, folder: string, supervisor: Supervisor): Promise<string> {
+async function startControlPlane(kube: string, folder: string, supervisor: Supervision): Promise<string> {
   const [client, peer, api, manager, scheduler, kwok] = await freePorts(6);
   const pki = join(folder, "pki");
   const token = writeCredentials(pki);
@@ -153,66 +149,6 @@ async function addNodes(kubectl: Kubectl, folder: string): Promise<void> {
   writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   await kubectl("apply", "-f", file);
   await kubectl("wait", "--for=condition=Ready", "node", "--all", "--timeout=60s");
-}
-
-interface Supervisor {
-  readonly start: (component: Component) => void;
-  /** Repeats `attempt` until it no longer throws; gives up when a component ends or after a minute. */
-  readonly until: (what: string, attempt: () => Promise<unknown>) => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
-function supervise(folder: string): Supervisor {
-  const child = spawnSupervisor(folder);
-  const events: string[] = [];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => events.push(text.trim()));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => events.push(text.trim()));
-  child.stdin.on("error", () => {}); // told by `until`, as an event or a deadline
-  const ended = once(child, "exit");
-  const started: string[] = [];
-  return {
-    start: (component) => {
-      started.push(component.name);
-      child.stdin.write(`${JSON.stringify(component)}\n`);
-    },
-    until: async (what, attempt) => {
-      for (const deadline = Date.now() + 60_000; ; ) {
-        try {
-          await attempt();
-          return;
-        } catch (error) {
-          if (Date.now() < deadline && events.length === 0) await sleep(200);
-          else {
-            const told = [...events, (error as Error).message, ...started.map((name) => endOfLog(folder, name))];
-            throw new Error(`cluster: ${what}: not reached\n${told.join("\n")}`);
-          }
-        }
-      }
-    },
-    stop: async () => {
-      child.stdin.end();
-      await ended;
-    },
-  };
-}
-
-/** In a session of its own, so that Ctrl-C at the terminal reaches only the tests and the order of stopping is kept. */
-function spawnSupervisor(folder: string): ChildProcessWithoutNullStreams {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const script = join(dirname(fileURLToPath(import.meta.url)), "supervisor.ts");
-  return spawn(process.execPath, ["--import", tsx, script, folder], { detached: true, stdio: "pipe" });
-}
-
-function endOfLog(folder: string, name: string): string {
-  try {
-    const lines = readFileSync(join(folder, "log", `${name}.log`), "utf8")
-      .trim()
-      .split("\n")
-      .slice(-8);
-    return `--- ${name}\n${lines.join("\n")}`;
-  } catch {
-    return `--- ${name}: no log`;
-  }
 }
 
 /** Held open together while they are found, so that all are different. */

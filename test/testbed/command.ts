@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 
 export interface Outcome {
-  /** Exit code; 128 + signal number is not used: a command ended by a signal or never started has null. */
+  /** Exit code, or null where a signal ended the command or it never started. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -13,6 +14,8 @@ export interface CommandOptions {
   readonly stdin?: string;
   /** Milliseconds after which the command and everything it started is killed. Default: no limit. */
   readonly timeout?: number;
+  /** Lets other processes go first: a long build beside running tests. */
+  readonly yielding?: boolean;
 }
 
 /** Runs a command to its end and returns what it printed. Never rejects: a command that cannot start has code null. */
@@ -21,6 +24,7 @@ export function runCommand(command: string, args: readonly string[], options: Co
     // A group of its own, only where it may have to be killed as one: else Ctrl-C in the terminal must reach it.
     const detached = options.timeout !== undefined;
     const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, detached });
+    if (options.yielding && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     const printed = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => {

@@ -41,6 +41,7 @@ export async function buildGoProgram(program: GoProgram, folder: string): Promis
   await outputOf("go", [...flags, "-o", join(folder, "bin", program.binary), program.package], {
     cwd: copy,
     env: goEnv(),
+    yielding: true,
   });
   rmSync(join(folder, "src"), { recursive: true });
 }

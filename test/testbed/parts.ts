@@ -78,7 +78,7 @@ async function providePart(name: PartName, log: Log): Promise<Found> {
   const onPath = await findOnPath(name, log);
   if (onPath !== null) return { folder: onPath, onPath: true };
   try {
-    const folder = await cached(name, (draft) => makePart(name, part, draft, log), log);
+    const folder = await cached(cacheFolder(), name, (draft) => makePart(name, part, draft, log), log);
     return { folder: join(folder, "bin"), onPath: false };
   } catch (error) {
     return { missing: `${name} is not on PATH nor in ${cacheFolder()}: ${(error as Error).message}` };
