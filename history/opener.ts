@@ -57,7 +57,7 @@ export const settleOpeners = `
         OR c.peers = s.peers AND (client_port < server_port OR client_port = server_port AND client < server)
       ) AS turned
       FROM flows f
-      LEFT JOIN fan_in s ON undecided AND s.port = f.server_port
-      LEFT JOIN fan_in c ON undecided AND c.port = f.client_port
+      LEFT JOIN fan_in s ON s.port = f.server_port
+      LEFT JOIN fan_in c ON c.port = f.client_port
     ) f;
 `;
