@@ -43,14 +43,10 @@ const lineEnd = 10;
 /**
  * Appends one entry to the log at `path` and returns once it is on the disk. Several processes may append at once.
  * What a crash left half written stays where it is and is named in the new record.
- * @param at ISO 8601; the time of the call by default.
+ * @param at ISO 8601; the time of writing by default.
  * @throws InputError when the end of the log is not what was last written there: it was changed or cut.
  */
-export async function appendAudit(
-  path: string,
-  entry: AuditEntry,
-  at = new Date().toISOString(),
-): Promise<AuditRecord> {
+export async function appendAudit(path: string, entry: AuditEntry, at?: string): Promise<AuditRecord> {
   mkdirSync(dirname(path), { recursive: true });
   return withLock(`${path}.lock`, async () => {
     if (!existsSync(path) && !existsSync(headPath(path))) await writeHead(path, start);
@@ -60,7 +56,7 @@ export async function appendAudit(
       const record = sealRecord({
         ...entry,
         seq: last.seq + 1,
-        at,
+        at: at ?? new Date().toISOString(),
         prev: last.hash,
         ...(torn.length > 0 ? { torn: { bytes: torn.length, sha256: sha256(torn) } } : {}),
       });

@@ -1,0 +1,2 @@
+export { RiskAssessment } from "./provider/riskAssessment.js";
+export { applyDecision } from "./provider/transform.js";

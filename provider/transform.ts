@@ -1,0 +1,253 @@
+import { dirname, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { InputError } from "../input/problems.js";
+import type { Hold } from "../planner/types.js";
+import { riskAssessmentType } from "./applied.js";
+import { type AuditContext, auditHooks, auditRefusal } from "./auditHooks.js";
+import { openCluster, readClusterUid, UnreachableError } from "./cluster.js";
+import { decideProps, isConcerned, type View } from "./decideProps.js";
+import {
+  assessedOf,
+  type DecisionSource,
+  findDecision,
+  isStopped,
+  leftAloneIn,
+  readDecisionSource,
+} from "./decisionSource.js";
+import { readOwner } from "./owners.js";
+import { type InForce, RiskAssessment } from "./riskAssessment.js";
+import { settleProps, valueAt } from "./settle.js";
+
+/** What is asked of the live cluster while the program runs. */
+export interface LiveCluster {
+  readUid(): Promise<{ readonly uid: string } | { readonly unreachable: string }>;
+  /** Why the replicas of a Deployment must be left alone, or null. */
+  readHold(namespace: string, objectName: string): Promise<Hold | null | { readonly unreachable: string }>;
+}
+
+export interface ApplyDecisionArgs {
+  /** Decision file; by default `FIREBREAK_DECISION`, the configuration `firebreak:decision`, `.firebreak/decision.json`. */
+  readonly decision?: string;
+  /** Audit log; by default `FIREBREAK_AUDIT`, else `audit.jsonl` beside the decision. */
+  readonly audit?: string;
+  /** The live cluster; by default the one that `KUBECONFIG` and `kubernetes:context` name. */
+  readonly cluster?: LiveCluster;
+}
+
+/**
+ * Applies the stack's decision: call it on the first line of a Pulumi program. Nothing else is registered before the
+ * decision has been judged against what the stack applied last, so a program that fails this check changes nothing.
+ * Without a decision, and none ever applied, the stack is deployed as written.
+ *
+ * @returns the decision in force, as outputs.
+ * @throws InputError where the decision file is broken or belongs to another project or stack.
+ */
+export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
+  const where = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const root = pulumi.runtime.getRootDirectory() || process.cwd();
+  const file = findDecision({ argument: args.decision, config: new pulumi.Config("firebreak").get("decision"), root });
+  const now = Date.now() / 1000;
+  const source = readDecisionSource(file, where, now);
+  const cluster = args.cluster ?? ambientCluster();
+  say(source);
+
+  const assessed = checkCluster(source, cluster).then(() => assessedOf(source, now));
+  const field = <K extends keyof Awaited<typeof assessed>>(key: K) => pulumi.output(assessed.then((a) => a[key]));
+  const assessment = new RiskAssessment("firebreak", {
+    decisionId: field("decisionId"),
+    standing: field("standing"),
+    failMode: field("failMode"),
+    changes: field("changes"),
+    file: field("file"),
+  });
+  const inForce = inForceOf(assessment);
+  void inForce.then((found) => sayHeldBack(source, found));
+
+  const folder = file === "none" ? join(root, ".firebreak") : dirname(file);
+  registerTransform({
+    ...where,
+    source,
+    inForce,
+    cluster,
+    auditPath: args.audit ?? (process.env.FIREBREAK_AUDIT || join(folder, "audit.jsonl")),
+  });
+  return assessment;
+}
+
+interface TransformContext {
+  readonly project: string;
+  readonly stack: string;
+  readonly source: DecisionSource;
+  readonly inForce: Promise<InForce>;
+  readonly cluster: LiveCluster;
+  readonly auditPath: string;
+}
+
+function registerTransform({ project, stack, source, inForce, cluster, auditPath }: TransformContext): void {
+  const leftAlone = leftAloneIn(source.decision);
+  const inherited = new Map<string, readonly string[]>();
+  let known: InForce | undefined;
+  const audit: AuditContext = {
+    path: auditPath,
+    project,
+    stack,
+    decision: () => known?.decisionId ?? "",
+    isStopped: () => isStopped(source.file),
+    changeOf: (type, name, urn) =>
+      [...(known?.changes ?? []), ...(known?.withdrawn ?? [])].find(
+        ({ target }) => target.type === type && target.name === name && (target.urn ?? urn) === urn,
+      ),
+  };
+  let hooks: pulumi.ResourceHookBinding | undefined;
+
+  pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
+    if (type === riskAssessmentType) return undefined;
+    known = await inForce;
+    const urn = await urnOf(opts.parent, type, name);
+    const ignoreChanges = [...((await parentOf(opts.parent, inherited)) ?? []), ...(opts.ignoreChanges ?? [])];
+    if (!custom) {
+      if (urn) inherited.set(urn, ignoreChanges);
+      return undefined;
+    }
+    const view = { project, stack, changes: known.changes, leftAlone, urn };
+    const stepsDown = known.withdrawn.some(({ target }) => target.type === type && target.name === name);
+    if (!isConcerned(type, name, view) && !stepsDown) return undefined;
+
+    hooks ??= auditHooks(audit);
+    const { props: settled, restore } = await settleProps(props, [
+      ["metadata", "annotations", "firebreak.dev/ignore"],
+      ["metadata", "namespace"],
+      ["metadata", "name"],
+      ["spec", "replicas"],
+    ]);
+    const owner = await ownerOf(settled, type, cluster);
+    const decided = decideProps(type, name, settled, { ignoreChanges, protect: opts.protect }, {
+      ...view,
+      owner,
+    } satisfies View);
+    for (const refusal of decided.refused) {
+      const message = `Firebreak leaves the replicas of ${name} alone: ${refusal.reason} (${refusal.detail})`;
+      if (refusal.reason === "alreadySatisfied") {
+        pulumi.log.info(message);
+        continue;
+      }
+      pulumi.log.warn(message);
+      if (!pulumi.runtime.isDryRun()) {
+        await auditRefusal(audit, { type, name, urn: urn ?? null }, refusal);
+      }
+    }
+    const added = { hooks, ...(decided.ignoreChanges ? { ignoreChanges: [...decided.ignoreChanges] } : {}) };
+    return { props: restore(decided.props), opts: pulumi.mergeOptions(opts, added) };
+  });
+}
+
+/** Resolves once the engine has accepted the assessment, and never where it refuses: the engine then ends the program. */
+function inForceOf(assessment: RiskAssessment): Promise<InForce> {
+  return new Promise((resolve) => {
+    pulumi
+      .all([assessment.decisionId, assessment.standing, assessment.changes, assessment.withdrawn])
+      .apply(([decisionId, standing, changes, withdrawn]) => {
+        resolve({ decisionId: decisionId ?? "", standing, changes: changes ?? [], withdrawn: withdrawn ?? [] });
+      });
+  });
+}
+
+function ambientCluster(): LiveCluster {
+  const cluster = openCluster({ context: new pulumi.Config("kubernetes").get("context") });
+  return {
+    readUid: () => readClusterUid(cluster),
+    readHold: async (namespace, objectName) => {
+      if ("unreachable" in cluster) return cluster;
+      try {
+        return (await readOwner(cluster, namespace, objectName)).hold;
+      } catch (error) {
+        if (error instanceof UnreachableError) return { unreachable: error.message };
+        throw error;
+      }
+    },
+  };
+}
+
+/** @throws InputError where the decision was made for another cluster, or which one this is cannot be told in `up`. */
+async function checkCluster({ decision, file }: DecisionSource, cluster: LiveCluster): Promise<void> {
+  const expected = decision?.boundTo.clusterUid;
+  if (expected === undefined) return;
+  const found = await cluster.readUid();
+  if ("uid" in found) {
+    if (found.uid === expected) return;
+    const message = `is of cluster ${expected}, and this is cluster ${found.uid}; nothing is changed. Make one for this cluster with \`firebreak plan\``;
+    throw new InputError(file, [{ place: "boundTo.clusterUid", message }]);
+  }
+  const unknown = `whether this is the decision's cluster cannot be told: ${found.unreachable}`;
+  if (!pulumi.runtime.isDryRun()) throw new InputError(file, [{ place: "boundTo.clusterUid", message: unknown }]);
+  pulumi.log.warn(`Firebreak: ${unknown}`);
+}
+
+/** Asks the live object. One whose name is not known, as Pulumi names it, is judged by the pre-flight of `firebreak up`. */
+async function ownerOf(
+  props: Readonly<Record<string, unknown>>,
+  type: string,
+  cluster: LiveCluster,
+): Promise<Hold | null> {
+  const objectName = valueAt(props, ["metadata", "name"]);
+  const namespace =
+    valueAt(props, ["metadata", "namespace"]) ?? new pulumi.Config("kubernetes").get("namespace") ?? "default";
+  if (!type.endsWith(":Deployment") || typeof objectName !== "string" || typeof namespace !== "string") return null;
+  const found = await cluster.readHold(namespace, objectName);
+  if (found === null || "reason" in found) return found;
+  pulumi.log.warn(`Firebreak: who owns the replicas of ${objectName} cannot be told: ${found.unreachable}`);
+  return null;
+}
+
+async function parentOf(
+  parent: pulumi.Resource | undefined,
+  inherited: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly string[] | undefined> {
+  const urn = await urnOfParent(parent);
+  return urn === undefined ? undefined : inherited.get(urn);
+}
+
+async function urnOf(parent: pulumi.Resource | undefined, type: string, name: string): Promise<string | undefined> {
+  const above = await urnOfParent(parent);
+  const [head, project, types] = above?.split("::") ?? [];
+  if (head === undefined || types === undefined) return undefined;
+  const chain = types === "pulumi:pulumi:Stack" ? type : `${types}$${type}`;
+  return `${head}::${project}::${chain}::${name}`;
+}
+
+function urnOfParent(parent: pulumi.Resource | undefined): Promise<string | undefined> {
+  if (parent === undefined) return Promise.resolve(undefined);
+  return new Promise((resolve) => void pulumi.output(parent.urn).apply(resolve));
+}
+
+function say({ decision, file, standing }: DecisionSource): void {
+  if (standing === "killSwitch") {
+    pulumi.log.warn("Firebreak: the kill switch is set; what was applied last is kept and nothing is added");
+  } else if (decision === null) {
+    pulumi.log.info(`Firebreak: no decision at ${file}; where none was ever applied, the stack is deployed as written`);
+  } else if (standing === "stale") {
+    const effect = {
+      hold: "what was applied last is kept and nothing is added",
+      closed: "nothing is deployed",
+      off: "the stack is deployed as written",
+    }[decision.failMode];
+    pulumi.log.warn(
+      `Firebreak: decision ${decision.id} is past its maxAge of ${decision.maxAge} s; ${effect} (failMode ${decision.failMode})`,
+    );
+  }
+}
+
+function sayHeldBack({ decision, standing }: DecisionSource, inForce: InForce): void {
+  if (decision === null || standing !== "current") return;
+  for (const change of decision.changes) {
+    if (change.kind === "migration") {
+      pulumi.log.info(`Firebreak: the migration of ${change.instance} to ${change.to} is planned, not applied yet`);
+    } else if (
+      !inForce.changes.some((c) => c.target.name === change.target.name && c.target.type === change.target.type)
+    ) {
+      pulumi.log.warn(
+        `Firebreak: the change of ${change.target.name} to ${change.to} replicas expired and is not added`,
+      );
+    }
+  }
+}
