@@ -17,7 +17,7 @@ const stagedColumns = `start UINTEGER NOT NULL, "end" UINTEGER NOT NULL, client 
 /** Rows of one of DuckDB's data chunks. */
 const chunkRows = 2048;
 
-const memoryLimit = "1GB";
+const memoryLimit = "512MB";
 
 /** One written Parquet file: all rows of one file that start on one day (UTC). */
 export interface DayFile {

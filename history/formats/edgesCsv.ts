@@ -66,7 +66,7 @@ function lineReader(columns: readonly string[]): (line: string) => ParsedLine {
   return (line) => {
     const values = line.trim().split(",");
     if (values.length !== columns.length) {
-      return { reject: `${values.length} columns: expected ${columns.length}, as its header names` };
+      return { reject: `number of columns ${values.length}: expected ${columns.length}, as its header names` };
     }
     const minute = readMinute(values[minuteAt]);
     const caller = readName("caller", values[callerAt]);

@@ -95,7 +95,7 @@ function lineReader(fields: readonly string[], header: boolean): (line: string) 
     const values = line.trim().split(/\s+/);
     if (values.length !== fields.length) {
       const order = header ? "as its header names" : "of the default format; a custom format needs its header line";
-      return { reject: `${values.length} fields: expected ${fields.length}, ${order}` };
+      return { reject: `number of fields ${values.length}: expected ${fields.length}, ${order}` };
     }
     /** The field's text; undefined where the format has no such field or the record has `-`. */
     const text = (index: number) => (values[index] === "-" ? undefined : values[index]);
