@@ -54,3 +54,15 @@ export function simulationFlags(command: Command): Command {
     .option("--seed <n>", "seed of every random choice", wholeNumber(0))
     .option("--threads <n>", "worker threads (default: as many as there are processors)", wholeNumber(1, 1024));
 }
+
+/** The flags of the commands that work on a real stack. */
+export function applyFlags(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
+    .option("--decision <file>", "decision to apply (default: .firebreak/decision.json)")
+    .option("--stack <name>", "stack (default: the one configured)")
+    .option("--cwd <dir>", "folder of the Pulumi project")
+    .option("--create", "create the stack where it does not exist yet")
+    .option("--policy-pack <dir...>", "policy packs that must pass")
+    .option("--verbose", "show what Pulumi prints");
+}

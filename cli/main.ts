@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { GateError } from "../input/gate.js";
 import { InputError } from "../input/problems.js";
 import { commands } from "./commands/index.js";
 import { processTerminal, type Terminal } from "./output.js";
+import { version } from "./version.js";
 
 /** Exit codes of the command line: done, failed, bad usage or input, a gate said no. */
 export const exits = { done: 0, failed: 1, badInput: 2, gate: 3 } as const;
@@ -46,17 +46,4 @@ function explainFailure(error: unknown, terminal: Terminal): number {
   if (terminal.env.FIREBREAK_DEBUG && error instanceof Error) terminal.err(`${error.stack}\n`);
   else terminal.err("(set FIREBREAK_DEBUG=1 to see where this came from)\n");
   return exits.failed;
-}
-
-/** The package's version, from the package.json above `dist/` or the source. */
-export function version(): string {
-  for (const up of ["../package.json", "../../package.json"]) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL(up, import.meta.url), "utf8"));
-      if (name === "firebreak") return version;
-    } catch {
-      // Not at this level: the next one up is tried.
-    }
-  }
-  return "unknown";
 }

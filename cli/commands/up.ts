@@ -1,0 +1,42 @@
+import { createInterface } from "node:readline/promises";
+import { GateError } from "../../input/gate.js";
+import type { Command } from "../command.js";
+import { readConfig } from "../config.js";
+import { decisionPath, openDecision } from "../decisionFile.js";
+import { describeDecision } from "../decisionReport.js";
+import { applyFlags } from "../flags.js";
+import { printJson, type Terminal } from "../output.js";
+import { assertFresh, describeRun, prepare, previewPrepared, upPrepared } from "../reconcile.js";
+
+export const up: Command = {
+  usage: "up",
+  description: "apply the decision on the real stack, by the plan of a preview that is shown first",
+  declare: (command) => applyFlags(command).option("--yes", "do not ask").option("--json", "print one JSON document"),
+  run: async (call) => {
+    const { terminal, flags } = call;
+    const config = readConfig(flags.config as string | undefined, terminal.cwd);
+    const file = decisionPath(call, config);
+    const decision = openDecision(file);
+    assertFresh(decision, file, terminal);
+    const prepared = await prepare(call, config, decision, file);
+    const shown = await previewPrepared(prepared);
+    if (!flags.json) terminal.out(`${describeDecision(decision, terminal)}\n${describeRun(shown, terminal)}\n`);
+    if (flags.yes !== true) await confirm(terminal);
+    const done = await upPrepared(prepared, terminal);
+    const { changeSummary, steps, warnings } = done;
+    if (flags.json) printJson(terminal, { decision: decision.id, changeSummary, steps, warnings });
+    else terminal.out(`applied decision ${decision.id}\n${describeRun(done, terminal)}`);
+    return undefined;
+  },
+};
+
+async function confirm(terminal: Terminal): Promise<void> {
+  if (!terminal.interactive) throw new GateError("nothing was changed: there is nobody to ask here; repeat with --yes");
+  const prompt = createInterface({ input: terminal.stdin, output: process.stderr });
+  try {
+    const answer = await prompt.question("Apply this? Only yes is a yes: ");
+    if (answer.trim() !== "yes") throw new GateError("nothing was changed");
+  } finally {
+    prompt.close();
+  }
+}

@@ -1,0 +1,60 @@
+import type { Change, Decision, Refusal } from "../planner/types.js";
+import { paint, percent, type Terminal, table } from "./output.js";
+
+/** The decision for people: what changes and why, what was not permitted, what stays over the threshold. */
+export function describeDecision(decision: Decision, terminal: Terminal): string {
+  const parts = [summaryOf(decision, terminal)];
+  if (decision.changes.length > 0) {
+    parts.push(
+      table(["change", "service", "from", "to", "cost/day", "risk without it"], decision.changes.map(changeRow)),
+    );
+    parts.push(decision.changes.map((c) => `${c.service}: ${c.reason}`).join("\n"));
+  }
+  const moved = decision.instances.filter((i) => i.after !== null && !i.added && i.before.risk !== i.after.risk);
+  if (decision.changes.length > 0 && moved.length > 0) {
+    const rows = [...moved]
+      .sort((a, b) => b.before.risk - a.before.risk || (a.id < b.id ? -1 : 1))
+      .map((i) => [i.id, percent(i.before.risk), percent(i.after?.risk ?? 0)]);
+    parts.push(table(["instance", "risk before", "after"], rows));
+  }
+  if (decision.refusals.length > 0) parts.push(`not changed:\n${decision.refusals.map(describeRefusal).join("\n")}`);
+  const failing = decision.verdicts.filter((v) => v.withChanges !== "pass");
+  if (failing.length > 0) {
+    parts.push(
+      table(
+        ["service", "verdict", "why"],
+        failing.map((v) => [v.service, v.withChanges, v.reason]),
+      ),
+    );
+  }
+  if (decision.warnings.length > 0) parts.push(decision.warnings.map((w) => `warning: ${w}`).join("\n"));
+  return `${parts.map((part) => part.trimEnd()).join("\n\n")}\n`;
+}
+
+/** One line: how many are over the threshold, before and after. */
+function summaryOf(decision: Decision, terminal: Terminal): string {
+  const { instances, threshold, changes } = decision;
+  const before = instances.filter((i) => !i.added && i.before.risk > threshold).length;
+  const after = instances.filter((i) => i.after !== null && i.after.risk > threshold).length;
+  const what = changes.length === 1 ? "1 change" : `${changes.length} changes`;
+  const text = `${what}: instances over the threshold of ${percent(threshold)}: ${before} before, ${after} after (${decision.worlds.toLocaleString("en")} worlds, seed ${decision.seed})`;
+  return paint(terminal, after > 0 ? "red" : "green", text);
+}
+
+function changeRow(change: Change): string[] {
+  const kind = change.kind === "migration" ? "migration (not applied yet)" : change.kind;
+  const subject = change.kind === "migration" ? `${change.service} ${change.instance}` : change.service;
+  return [
+    kind,
+    subject,
+    String(change.from),
+    String(change.to),
+    change.costPerDay.toFixed(2),
+    percent(change.riskWithout),
+  ];
+}
+
+function describeRefusal(refusal: Refusal): string {
+  const wish = refusal.to === undefined ? refusal.kind : `${refusal.kind} ${refusal.from ?? "?"} → ${refusal.to}`;
+  return `  ${refusal.instance ?? refusal.service} (${wish}): ${refusal.reason}: ${refusal.detail}`;
+}
