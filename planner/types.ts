@@ -27,8 +27,6 @@ export interface Target {
   readonly objectName?: string;
   /** Replicas that the program asks for (before any decision); null where the program leaves them out. */
   readonly replicas: number | null;
-  /** Field manager that owns the replicas now, where one was recorded. */
-  readonly owner?: string | null;
   /** Why this resource's replicas must be left alone, or null. */
   readonly hold: Hold | null;
   /** Field manager that owns the replicas on the live cluster; null where no one does, absent where it was not asked. */

@@ -1,0 +1,11 @@
+import { migration } from "./migration.js";
+import type { Move } from "./move.js";
+import { replicas } from "./replicas.js";
+
+export type { Candidate, Focus, Move } from "./move.js";
+
+/**
+ * Every kind of change, in the order in which the planner turns to them: a later kind is tried only where the earlier
+ * ones leave something over the threshold.
+ */
+export const moves: readonly Move[] = [replicas, migration];

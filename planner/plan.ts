@@ -1,0 +1,216 @@
+import { hashTopology } from "../graph/hash.js";
+import { writeTopology } from "../graph/topology.js";
+import type { Inventory, Topology } from "../graph/types.js";
+import type { SimulationOptions } from "../simulator/types.js";
+import { changesOf } from "./changes.js";
+import { costOf } from "./compose.js";
+import { type Costs, replicaCostPerDay } from "./costs.js";
+import { sealed } from "./decision.js";
+import { type Declared, declaredCounts, targetsByService, withCounts } from "./declared.js";
+import { offenders, type Scored, scoredBy } from "./excess.js";
+import { defaultMaxReplicas, type Limits } from "./limits.js";
+import { type Candidate, moves } from "./moves/index.js";
+import { type SearchSetting, search } from "./search.js";
+import { simulation as realSimulation, type Simulation } from "./simulation.js";
+import type { Binding, Change, Decision, FailMode, InstanceRisk, Refusal, Target } from "./types.js";
+import { judge } from "./verdicts.js";
+import { verify } from "./verify.js";
+import { warningsOf } from "./warnings.js";
+import { withdraw } from "./withdraw.js";
+
+/** All that a plan depends on: the same input gives the same decision, byte for byte. Times are unix seconds. */
+export interface PlanInput {
+  /** What runs now, former changes included, as the traffic shows it. */
+  readonly topology: Topology;
+  readonly inventory?: Inventory;
+  readonly targets: readonly Target[];
+  readonly boundTo: Binding;
+  /** Highest risk that an instance may have, 0…1. */
+  readonly threshold: number;
+  readonly simulation: SimulationOptions;
+  readonly limits: Omit<Limits, "maxReplicas" | "killSwitch" | "recentMigrations"> &
+    Partial<Pick<Limits, "maxReplicas" | "killSwitch" | "recentMigrations">>;
+  readonly costs: Costs;
+  /** Changes of the decision that was last applied to this stack. */
+  readonly applied: readonly Change[];
+  /** When each service was last changed. */
+  readonly lastChangedAt: Readonly<Record<string, number>>;
+  readonly now: number;
+  /** The window of the history; all null when planned from a topology file. */
+  readonly data: { readonly from: string | null; readonly to: string | null; readonly rows: number | null };
+  /** Seconds. */
+  readonly maxAge: number;
+  readonly failMode: FailMode;
+  readonly unknown: "fail" | "warn";
+  /** Seconds that the priors are about. */
+  readonly horizon: number;
+  /** Version of the model, Firebreak's own. */
+  readonly version: string;
+  /** Simulations that the search for each kind of change may spend; 400 unless said. */
+  readonly maxSimulations?: number;
+}
+
+/**
+ * The cheapest changes found that bring every instance to the threshold or under, as a decision. What cannot be met is
+ * said in the verdicts and refusals, and the plan then holds what helps; if nothing helps it holds no new change.
+ * Changes in force are kept, or withdrawn by one replica (`withdraw`). The plan is checked by simulating its result.
+ * @param simulation the simulator; given by tests only
+ * @throws Error when the simulator gives the same topology two different risks
+ */
+export function plan(input: PlanInput, simulation: Simulation): Decision {
+  const { threshold, costs, inventory } = input;
+  const topology = writeTopology(input.topology);
+  const targets = targetsByService(input.targets);
+  const declared = declaredCounts(topology, targets, input.applied);
+  const ground = { inventory, threshold };
+  const score = (of: Topology): Scored => scoredBy(of, simulation.marginalRisks(of, input.simulation), threshold);
+  const setting: SearchSetting = {
+    ground,
+    costs,
+    threshold,
+    circumstances: {
+      limits: { maxReplicas: defaultMaxReplicas, killSwitch: false, recentMigrations: [], ...input.limits },
+      now: input.now,
+      targets,
+      lastChangedAt: input.lastChangedAt,
+    },
+    score,
+    pathsTo: (of, instance) => simulation.explain(of, instance, input.simulation).pathsTo,
+    maxSimulations: input.maxSimulations ?? 400,
+  };
+
+  const current = score(withCounts(topology, counts(declared, "current"), ground));
+  const isAsWritten = [...declared.values()].every((d) => d.current === d.written);
+  const written = isAsWritten ? current : score(withCounts(topology, counts(declared, "written"), ground));
+
+  const withdrawn = withdraw(current, declared.values(), setting);
+  const price = (service: string) => replicaCostPerDay(service, inventory, costs);
+  const kept = keptCost(declared, withdrawn.services, price);
+  const searched = searchAll(withdrawn.scored, withdrawn.services, kept, setting);
+  const { scored: planned, problem } = verify(current, searched.planned, score);
+  if (problem) throw new Error(`the plan could not be verified: ${problem}; please report this with the topology`);
+
+  const changes = changesOf({
+    declared,
+    current,
+    planned,
+    targets,
+    threshold,
+    expiresAt: iso(input.now + input.maxAge),
+    price,
+    migrationCost: costs.migration,
+    score,
+    pathsTo: setting.pathsTo,
+  });
+  const refusals = outstanding([...withdrawn.refusals, ...searched.refusals], changes);
+
+  return sealed({
+    schema: "firebreak.decision/v1",
+    createdAt: iso(input.now),
+    boundTo: input.boundTo,
+    threshold,
+    maxAge: input.maxAge,
+    failMode: input.failMode,
+    unknown: input.unknown,
+    data: { ...input.data, graphHash: hashTopology(topology) },
+    model: { version: input.version, horizon: input.horizon, utilisationLimit: topology.graph.utilisationLimit },
+    seed: input.simulation.seed,
+    worlds: input.simulation.worlds,
+    instances: instanceRisks(current, planned),
+    verdicts: judge(written, searched.carriedOut, planned, { threshold, targets, refusals, pathsTo: setting.pathsTo }),
+    changes,
+    refusals,
+    warnings: warningsOf(declared, targets, changes, inventory, searched.complete),
+  });
+}
+
+/** One move after the other, each on what the one before it left over the threshold. */
+function searchAll(start: Scored, withdrawn: ReadonlySet<string>, kept: number, setting: SearchSetting) {
+  let planned = start;
+  let carriedOut = start;
+  let complete = true;
+  const steps: Candidate[] = [];
+  const refusals: Refusal[] = [];
+  // A service that steps down in this plan has its cool-down before it: it is not raised in the same breath.
+  const lastChangedAt = { ...setting.circumstances.lastChangedAt };
+  for (const service of withdrawn) lastChangedAt[service] = setting.circumstances.now;
+  const circumstances = { ...setting.circumstances, lastChangedAt };
+  for (const move of moves) {
+    if (offenders(planned, setting.threshold).length === 0) break;
+    const taken = {
+      changed: new Set([
+        ...[...withdrawn].map((s) => `replicas:${s}`),
+        ...steps.map((s) => `${s.kind}:${s.instance ?? s.service}`),
+      ]),
+      migrations: 0,
+      costPerDay: kept + costOf(steps),
+    };
+    const floor = move.kind === "replicas" ? floorOf(planned, setting) : 0;
+    const found = search(planned, move, taken, floor, { ...setting, circumstances });
+    planned = found.scored;
+    if (move.kind === "replicas") carriedOut = planned;
+    steps.push(...found.steps);
+    refusals.push(...found.refusals);
+    complete &&= found.complete;
+  }
+  return { planned, carriedOut, refusals, complete };
+}
+
+/** The excess of what instances, hosts and zones do by themselves, in the same worlds: no replica takes it away. */
+function floorOf({ topology }: Scored, setting: SearchSetting): number {
+  const services = topology.services.map(({ load: _load, ...rest }) => rest);
+  return setting.score({ ...topology, services, links: [] }).excess;
+}
+
+/** Cost a day of the changes in force that this plan keeps. */
+function keptCost(
+  declared: ReadonlyMap<string, Declared>,
+  withdrawn: ReadonlySet<string>,
+  price: (service: string) => number,
+): number {
+  let sum = 0;
+  for (const { service, current, written } of declared.values()) {
+    const kept = current - written - (withdrawn.has(service) ? 1 : 0);
+    if (kept > 0) sum += kept * price(service);
+  }
+  return sum;
+}
+
+function counts(declared: ReadonlyMap<string, Declared>, which: "written" | "current"): Map<string, number> {
+  return new Map([...declared.values()].map((d) => [d.service, d[which]]));
+}
+
+function instanceRisks(current: Scored, planned: Scored): InstanceRisk[] {
+  const none = { risk: 0, riskLow: 0, riskHigh: 0 };
+  const services = new Map([...current.topology.nodes, ...planned.topology.nodes].map((n) => [n.id, n.service]));
+  const kept = new Set(planned.topology.nodes.map((n) => n.id));
+  return [...services.keys()].sort().map((id) => {
+    const before = current.risks.get(id);
+    return {
+      id,
+      service: services.get(id) ?? "",
+      before: before ?? none,
+      after: kept.has(id) ? (planned.risks.get(id) ?? none) : null,
+      ...(before === undefined && { added: true }),
+    };
+  });
+}
+
+/** A refused step that the plan took after all, by another way, is no refusal any more. */
+function outstanding(refusals: readonly Refusal[], changes: readonly Change[]): Refusal[] {
+  return refusals.filter(
+    (refusal) =>
+      !changes.some(
+        (c) =>
+          c.kind === refusal.kind &&
+          c.service === refusal.service &&
+          (c.kind === "migration"
+            ? c.instance === refusal.instance
+            : c.to >= Number(refusal.to) && Number(refusal.to) > Number(refusal.from)),
+      ),
+  );
+}
+
+function iso(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
+}

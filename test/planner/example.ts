@@ -1,0 +1,83 @@
+import { readTopology } from "../../graph/topology.js";
+import type { Topology } from "../../graph/types.js";
+import type { PlanInput } from "../../planner/plan.js";
+import type { Simulation } from "../../planner/simulation.js";
+import type { Target } from "../../planner/types.js";
+import { marginalRisks } from "../../simulator/simulate.js";
+
+/** The real risks; paths that name every server the instance links to, so that no test waits on `explain`. */
+export const linkPaths: Simulation = {
+  marginalRisks,
+  explain(topology, instance) {
+    const pathsTo = topology.links
+      .filter((l) => l.source === instance)
+      .map((l) => ({
+        probability: 0.1,
+        steps: [
+          { id: l.target, rule: "cause" as const },
+          { id: instance, rule: "outage" as const, service: topology.nodes.find((n) => n.id === l.target)?.service },
+        ],
+      }));
+    const node = topology.nodes.find((n) => n.id === instance);
+    const host = topology.domains.find((d) => d.kind === "host" && d.id === node?.host && d.prior > 0);
+    const down = {
+      probability: 0.1,
+      steps: [
+        { id: `host/${host?.id}`, rule: "cause" as const },
+        { id: instance, rule: "domain" as const },
+      ],
+    };
+    return { pathsTo: host ? [down, ...pathsTo] : pathsTo };
+  },
+};
+
+/** A frontend that needs one catalog: catalog's own risk is under the threshold, what it does to frontend is not. */
+export function shop(change: (json: Record<string, unknown[]>) => void = () => {}): Topology {
+  const json = {
+    services: [{ id: "catalog" }, { id: "frontend" }] as unknown[],
+    domains: [] as unknown[],
+    nodes: [
+      { id: "catalog-0", service: "catalog", criticality: 1, zone: "a", prior: 0.045 },
+      { id: "frontend-0", service: "frontend", criticality: 2, zone: "a", prior: 0.02 },
+      { id: "frontend-1", service: "frontend", criticality: 2, zone: "b", prior: 0.02 },
+    ] as unknown[],
+    links: ["frontend-0", "frontend-1"].map((source) => ({
+      source,
+      target: "catalog-0",
+      share: 1,
+      coupling: 1,
+      failover: 0.95,
+    })) as unknown[],
+  };
+  change(json);
+  return readTopology({ directed: true, graph: { utilisationLimit: 1 }, ...json });
+}
+
+export function target(service: string, replicas: number | null = 1, more: Partial<Target> = {}): Target {
+  return { service, type: "kubernetes:apps/v1:Deployment", name: service, replicas, hold: null, ...more };
+}
+
+export const now = Date.parse("2026-01-01T12:00:00Z") / 1000;
+
+export function input(topology: Topology, more: Partial<PlanInput> = {}): PlanInput {
+  const count = (service: string) => topology.nodes.filter((n) => n.service === service).length;
+  return {
+    topology,
+    targets: topology.services.map((s) => target(s.id, count(s.id))),
+    boundTo: { project: "shop", stack: "dev" },
+    threshold: 0.05,
+    simulation: { worlds: 4000, seed: 1 },
+    limits: { changesPerRun: 5, migrationsPerHour: 3, costPerDay: 50, coolDown: 1800, freeze: [] },
+    costs: { cpuHour: 0.04, memoryGiBHour: 0.005, migration: 0.5 },
+    applied: [],
+    lastChangedAt: {},
+    now,
+    data: { from: null, to: null, rows: null },
+    maxAge: 1800,
+    failMode: "hold",
+    unknown: "fail",
+    horizon: 3600,
+    version: "0.1.0",
+    ...more,
+  };
+}
