@@ -9,7 +9,7 @@ export const riskAssessmentType = "pulumi-nodejs:dynamic/firebreak:RiskAssessmen
 export interface AppliedChange {
   readonly kind: "replicas" | "migration";
   readonly service: string;
-  readonly target: { readonly type: string; readonly name: string };
+  readonly target: { readonly type: string; readonly name: string; readonly urn?: string };
   readonly from: number | string;
   readonly to: number | string;
 }
@@ -25,7 +25,7 @@ const assessment = z.looseObject({
     z.looseObject({
       kind: z.enum(["replicas", "migration"]),
       service: z.string(),
-      target: z.looseObject({ type: z.string(), name: z.string() }),
+      target: z.looseObject({ type: z.string(), name: z.string(), urn: z.string().optional() }),
       from: z.union([z.number(), z.string()]),
       to: z.union([z.number(), z.string()]),
     }),
@@ -42,5 +42,6 @@ export function readApplied(exportedState: unknown): Applied | null {
     { decisionId: inputs.decisionId, changes: isHidden(inputs.changes) ? [] : inputs.changes },
     found.urn,
   );
-  return { decisionId, changes };
+  // A program that ran without any decision leaves an assessment that says so.
+  return decisionId === "" ? null : { decisionId, changes };
 }

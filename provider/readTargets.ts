@@ -59,9 +59,10 @@ function findTargets(
 
 function asWritten(stated: unknown, resource: StackResource, applied: readonly AppliedChange[]): number | null {
   if (typeof stated !== "number") return null;
-  const name = nameOfUrn(resource.urn);
   const change = applied.find(
-    (c) => c.kind === "replicas" && c.target.type === resource.type && c.target.name === name,
+    ({ kind, target: { type, name, urn } }) =>
+      kind === "replicas" &&
+      (urn === undefined ? type === resource.type && name === nameOfUrn(resource.urn) : urn === resource.urn),
   );
   // A state that no longer holds the decided number holds one that the program wrote since.
   return change !== undefined && change.to === stated && typeof change.from === "number" ? change.from : stated;

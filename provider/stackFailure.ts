@@ -1,4 +1,5 @@
 import { GateError } from "../input/gate.js";
+import { riskAssessmentType } from "./applied.js";
 
 export type StackFailure =
   | "noStack"
@@ -84,8 +85,12 @@ export function explainFailure(report: FailureReport): GateError | StackError {
     );
   }
 
-  const refused = /GateError: ([^\n]+)/.exec(said)?.[1];
-  if (refused !== undefined) return new GateError(refused.trim());
+  const refused = report.errors.filter((e) => e.urn?.includes(`${riskAssessmentType}::`));
+  if (refused.length > 0) {
+    // The engine names the resource and the property around what the assessment said.
+    const reasons = refused.map((e) => oneLine(e.message.replace(/^.* has a problem: /, "")));
+    return new GateError([...new Set(reasons)].join("; "));
+  }
 
   const conflicts = [
     ...said.matchAll(/reported that "([^"]+)" failed[\s\S]*?conflicts?: conflict with "([^"]+)"[^:]*: (\.[\w.[\]]+)/g),
@@ -105,7 +110,7 @@ export function explainFailure(report: FailureReport): GateError | StackError {
   }
   const program = /unhandled exception:?\s*\n+([\s\S]+)/.exec(said)?.[1];
   if (program !== undefined)
-    return new StackError("program", `the program of stack ${stack} failed: ${firstLine(program)}`);
+    return new StackError("program", `the program of stack ${stack} failed: ${thrown(program)}`);
   return new StackError("other", `${operation} of stack ${stack} failed: ${firstError(report)}`);
 }
 
@@ -124,6 +129,13 @@ function firstLine(text: string): string {
       .map((line) => line.trim())
       .find((line) => line !== "") ?? "no reason given"
   );
+}
+
+/** What was thrown, without the source line that Node.js shows before it and the stack trace after it. */
+function thrown(text: string): string {
+  const [shown = ""] = text.split(/\n\s+at /, 1);
+  const named = /^\w*Error: [\s\S]*$/m.exec(shown)?.[0];
+  return named?.trimEnd() ?? firstLine(shown);
 }
 
 function oneLine(message: string): string {
