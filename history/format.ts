@@ -22,8 +22,6 @@ export interface OpenedFormat {
 /** One traffic format that `ingest` reads. To add one, write a file beside the others and a line in `formats/index.ts`. */
 export interface Format {
   readonly name: string;
-  /** What a person would call it, for messages. */
-  readonly title: string;
   /** Whether a file is of this format, by its first non-empty lines. */
   readonly detect: (firstLines: readonly string[]) => boolean;
   /**

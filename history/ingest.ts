@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { InputError, type Problem } from "../input/problems.js";
 import type { OpenedFormat } from "./format.js";
@@ -15,7 +15,7 @@ export interface IngestOptions {
   readonly into: string;
   /** A format's name, or `auto`. */
   readonly format: string;
-  /** What `-` reads. */
+  /** What `-` reads; standard input where not given. */
   readonly stdin?: Readable;
   /** Milliseconds since 1970, for the marker and for the age of leftovers. */
   readonly now?: number;
@@ -44,7 +44,7 @@ export interface IngestReport {
 /** Share of the data lines that may be broken before the whole file is refused. */
 const brokenLimit = 0.1;
 
-/** Lines that `auto` looks at. */
+/** Lines that are gathered before a format is chosen, and that `auto` looks at. */
 const linesToDetect = 10;
 
 /**
@@ -81,15 +81,10 @@ function filesOf(source: string): string[] {
     throw new InputError(source, [{ place: source, message: "does not exist; check the path" }]);
   }
   if (!found.isDirectory()) return [source];
-  const files = readdirSync(source, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter(
-      (path) =>
-        !relative(source, path)
-          .split(/[/\\]/)
-          .some((part) => part.startsWith(".")),
-    )
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((path) => !path.split(sep).some((part) => part.startsWith(".")))
+    .map((path) => join(source, path))
+    .filter((path) => statSync(path).isFile())
     .sort();
   if (files.length > 0) return files;
   throw new InputError(source, [{ place: source, message: "holds no files; name a log or a folder of logs" }]);
@@ -123,7 +118,7 @@ interface Read {
 }
 
 async function readFlows(source: string, options: IngestOptions, stage: FlowStage, rejects: Rejects): Promise<Read> {
-  const input = openLines(source, source === "-" ? options.stdin : undefined);
+  const input = openLines(source, source === "-" ? (options.stdin ?? process.stdin) : undefined);
   const skipped: Record<string, number> = {};
   let lineNumber = 0;
   let lines = 0;
@@ -158,10 +153,10 @@ async function readFlows(source: string, options: IngestOptions, stage: FlowStag
   for await (const batch of input.batches) {
     if (first === undefined) take(batch);
     else {
-      first.push(...batch);
-      if (first.filter((line) => line.trim() !== "").length < linesToDetect) continue;
+      first = first.concat(batch);
+      if (first.length < linesToDetect) continue;
       take(first);
-      first = undefined;
+      first = opened === undefined ? [] : undefined;
     }
     options.onProgress?.({ source, lines });
   }

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type DuckDBConnection,
@@ -137,7 +139,10 @@ export async function queryParquet(
   queries: readonly string[],
   parameters: Readonly<Record<string, number>>,
 ): Promise<ResultRow[][]> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "1",
+    temp_directory: join(tmpdir(), `firebreak-${randomUUID()}`),
+  });
   try {
     const connection = await instance.connect();
     await connection.run("CREATE TABLE owners (server VARCHAR NOT NULL, service VARCHAR NOT NULL)");

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { InputError, show } from "../input/problems.js";
-import { writeWhole } from "../stores/wholeFile.js";
-import { type Marker, markerPath, readMarkers, rejectsFolder } from "./markers.js";
+import { type Marker, markerPath, markersFolder, readMarkers, rejectsFolder } from "./markers.js";
 import type { DayFile } from "./parquet.js";
 
 /** A leftover of another machine's process is taken for dead after this long; of our own, as soon as its process is. */
@@ -50,7 +49,8 @@ export async function closeWriter(writer: HistoryWriter): Promise<void> {
 
 /**
  * Makes written files part of the history: each is synced and renamed into its day, then the marker that names them
- * all is written whole. Before the marker nothing counts, after it everything does.
+ * all likewise. Before the marker nothing counts, after it everything does. Of two writers of the same content the later
+ * marker stays, and names its own writer's files.
  */
 export async function commitFiles(
   writer: HistoryWriter,
@@ -70,7 +70,9 @@ export async function commitFiles(
     await moveSynced(rejects, join(writer.history, rejectsFolder), rejectsPath(writer.history, marker.id));
   }
   await syncFolder(writer.history);
-  await writeWhole(markerPath(writer.history, marker.id), `${JSON.stringify({ ...marker, files }, null, 2)}\n`);
+  const written = join(writer.folder, "marker.json");
+  await writeFile(written, `${JSON.stringify({ ...marker, files }, null, 2)}\n`);
+  await moveSynced(written, join(writer.history, markersFolder), markerPath(writer.history, marker.id));
 }
 
 export const rejectsPath = (history: string, id: string): string => join(history, rejectsFolder, `${id}.jsonl`);

@@ -23,7 +23,6 @@ const latestMinute = 68_374_079;
 /** Calls per minute between named services, as a service graph or traces give them: one line a caller, callee and minute. */
 export const edgesCsv: Format = {
   name: "edges-csv",
-  title: "calls per minute between services (CSV)",
   detect: (firstLines) => isHeader(firstLines[0] ?? ""),
   open: (firstLine, source) => {
     const columns = firstLine.trim().split(",");

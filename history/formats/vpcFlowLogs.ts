@@ -33,7 +33,6 @@ const longestRow = 86_400;
  */
 export const vpcFlowLogs: Format = {
   name: "vpc-flow-logs",
-  title: "AWS VPC flow logs",
   detect: (firstLines) =>
     isHeader(firstLines[0] ?? "") || firstLines.some((line) => /^\d+\s+(\S+)\s+(eni-|-\s)/.test(line)),
   open: (firstLine, source) => {
@@ -163,15 +162,16 @@ function addressOf(
 }
 
 /**
- * Who saw the flow: the interface; else the instance; else, by the flow's direction, the side that it was seen on;
+ * Who saw the flow: the interface; else the instance or the NAT gateway; else, by the flow's direction, the side that it was seen on;
  * else one and the same for the whole log.
  */
 function observerReader(at: (field: string) => number) {
   const interfaceId = at("interface-id");
   const instanceId = at("instance-id");
+  const resourceId = at("resource-id");
   const direction = at("flow-direction");
   return (text: (index: number) => string | undefined, source: string, destination: string): string => {
-    const seenBy = text(interfaceId) ?? text(instanceId);
+    const seenBy = text(interfaceId) ?? text(instanceId) ?? text(resourceId);
     if (seenBy !== undefined) return seenBy;
     const way = text(direction);
     return way === "egress" ? source : way === "ingress" ? destination : "vpc-flow-logs";

@@ -105,6 +105,12 @@ describe("ingest", () => {
     expect(report).toMatchObject({ lines: 30, stored: 30 });
   });
 
+  it("takes hundreds of thousands of short lines in one chunk, blank ones before the first record too", async () => {
+    const text = `${"\n".repeat(300_000)}${lines.join("\n")}${"\n".repeat(300_000)}`;
+    const [report] = await ingest(writeLog(folder, Buffer.from(text)), auto(newHistory()));
+    expect(report).toMatchObject({ lines: 30, stored: 30 });
+  });
+
   it("shortens the text of a broken line that it keeps", async () => {
     const [report] = await ingest(writeLog(folder, [...lines, `x${"y".repeat(5000)}`]), auto(newHistory()));
     const reject = JSON.parse(readFileSync(report?.rejectsFile ?? "", "utf8"));

@@ -36,24 +36,23 @@ async function waitFor(seen: () => boolean, delay: number, ended: Promise<unknow
   if (!over && delay > 0) await pause(delay);
 }
 
-/** Where a run is killed: at the start, while it reads, as files come into place one by one, before the marker. */
-const killPoints: readonly [string, () => boolean, number][] = [
+const working = () => namesIn(into).some((name) => name.startsWith(".tmp-"));
+const written = (day: string) =>
+  namesIn(into).some((name) => name.startsWith(".tmp-") && namesIn(join(into, name)).includes(`${day}.parquet`));
+/** Day files in place beyond the one that was there before. */
+const placed = (files: number) => dayFiles().length >= 1 + files;
+const marked = () => namesIn(join(into, "ingests")).length > 1;
+
+/** Where a run is killed: at the start, while it reads, as files come into place one by one, before and after the marker. */
+const killPoints: readonly (readonly [string, () => boolean, number])[] = [
   ["before it made anything", () => true, 50],
-  ["as its temporary folder appears", () => namesIn(into).some((n) => n.startsWith(".tmp-")), 0],
-  ...[83, 307, 641, 1129].map((delay): [string, () => boolean, number] => [
-    `${delay} ms into reading`,
-    () => namesIn(into).some((n) => n.startsWith(".tmp-")),
-    delay,
-  ]),
-  [
-    "as its first day is written",
-    () => namesIn(into).some((n) => namesIn(join(into, n)).some((f) => f.endsWith("20.parquet"))),
-    0,
-  ],
-  ["with its first day in place", () => dayFiles().length >= 1, 0],
-  ["with its third day in place", () => dayFiles().length >= 3, 0],
-  ["with its last day in place", () => dayFiles().length >= days, 0],
-  ["as its marker appears", () => namesIn(join(into, "ingests")).length > 0, 0],
+  ["as its temporary folder appears", working, 0],
+  ...[83, 307, 641, 1129].map((delay) => [`${delay} ms into reading`, working, delay] as const),
+  ["as its first day is written", () => written("2022-08-20"), 0],
+  ["with its first day in place", () => placed(1), 0],
+  ["with its third day in place", () => placed(3), 0],
+  ["with its last day in place", () => placed(days), 0],
+  ["as its marker appears", marked, 0],
 ];
 
 it("killed at any point leaves a history of whole files only, which a next run completes and cleans", async () => {
@@ -69,17 +68,8 @@ it("killed at any point leaves a history of whole files only, which a next run c
   for (const [point, seen, delay] of killPoints) {
     rmSync(into, { recursive: true, force: true });
     await ingest(before, { into, format: "auto" });
-    const already = dayFiles().length;
     const run = startIngest(log);
-    await waitFor(
-      point.includes("day in place")
-        ? () => dayFiles().length > already && seen()
-        : point.includes("marker")
-          ? () => namesIn(join(into, "ingests")).length > 1
-          : seen,
-      delay,
-      run.ended,
-    );
+    await waitFor(seen, delay, run.ended);
     run.process.kill("SIGKILL");
     if ((await run.ended) === "SIGKILL") killed++;
 
