@@ -1,3 +1,4 @@
+import { isTarget, type TargetName } from "../planner/targetOf.js";
 import type { Hold, Refusal, ReplicasChange } from "../planner/types.js";
 import { coversPath } from "./propertyPath.js";
 import { kubernetesTarget } from "./targets/kubernetes.js";
@@ -9,7 +10,7 @@ export type StackChange = Pick<ReplicasChange, "kind" | "service" | "target" | "
 /** A service whose replicas the planner left to another owner. */
 export interface LeftAlone {
   readonly service: string;
-  readonly target: { readonly type: string; readonly name: string; readonly urn?: string };
+  readonly target: TargetName;
 }
 
 /** What is in force on the stack, as seen by one resource. */
@@ -92,11 +93,8 @@ function changeFor(type: string, name: string, view: Omit<View, "owner">): Stack
   );
 }
 
-function isFor(target: LeftAlone["target"], type: string, name: string, view: Omit<View, "owner">): boolean {
-  if (target.type !== type || target.name !== name) return false;
-  if (target.urn === undefined) return true;
-  const [stack, project, types] = target.urn.replace(/^urn:pulumi:/, "").split("::");
-  return stack === view.stack && project === view.project && types?.split("$").at(-1) === type;
+function isFor(target: TargetName, type: string, name: string, { project, stack }: Omit<View, "owner">): boolean {
+  return isTarget(target, { type, name, project, stack });
 }
 
 function isIgnored(target: ReplicaTarget, opts: Options): boolean {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { InputError, throwProblems } from "../input/problems.js";
+import { parseJson } from "../input/json.js";
+import { throwProblems } from "../input/problems.js";
 import { checkBinding, judgeAge, readDecision } from "../planner/decision.js";
 import type { Decision } from "../planner/types.js";
 import type { LeftAlone, StackChange } from "./decideProps.js";
@@ -28,10 +29,10 @@ export function readDecisionSource(
   if (file === "none" || !existsSync(file)) {
     return { file, decision: null, standing: isStopped(file, environment) ? "killSwitch" : "none" };
   }
-  const decision = readDecision(parse(file), file);
+  const decision = readDecision(parseJson(readFileSync(file, "utf8"), file), file);
   throwProblems(file, checkBinding(decision, where));
   if (isStopped(file, environment)) return { file, decision, standing: "killSwitch" };
-  return { file, decision, standing: judgeAge(decision, now).state === "stale" ? "stale" : "current" };
+  return { file, decision, standing: judgeAge(decision, now) === "stale" ? "stale" : "current" };
 }
 
 /** Whether someone stopped Firebreak: `FIREBREAK_KILL_SWITCH`, or a file `kill-switch` beside the decision. */
@@ -73,15 +74,4 @@ export function leftAloneIn(decision: Decision | null): LeftAlone[] {
   return (decision?.verdicts ?? []).flatMap(({ service, target }) =>
     target && held.has(service) ? [{ service, target }] : [],
   );
-}
-
-function parse(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new InputError(file, [
-      { place: "(top)", message: `is not JSON (${why}); make it anew with \`firebreak plan\`` },
-    ]);
-  }
 }
