@@ -1,2 +1,15 @@
+export { addressOwners, buildGraph, type Graph } from "./graph/build.js";
+export { defaultEstimates, type Estimates } from "./graph/estimate.js";
+export { readInventory } from "./graph/inventory.js";
+export { readTopology } from "./graph/topology.js";
+export type { Inventory, Topology } from "./graph/types.js";
+export type { Traffic } from "./history/traffic.js";
+export { InputError, type Problem } from "./input/problems.js";
+export { readDecision } from "./planner/decision.js";
+export { type PlanInput, plan } from "./planner/plan.js";
+export type { Change, Decision, Refusal, Target, Verdict } from "./planner/types.js";
 export { RiskAssessment } from "./provider/riskAssessment.js";
-export { applyDecision } from "./provider/transform.js";
+export { type ApplyDecisionArgs, applyDecision } from "./provider/transform.js";
+export { type Explanation, explain } from "./simulator/explain.js";
+export { simulate } from "./simulator/pool.js";
+export type { Risk, SimulationOptions, SimulationResult } from "./simulator/types.js";

@@ -57,7 +57,7 @@ export interface PlanInput {
  * @param simulation the simulator; given by tests only
  * @throws Error when the simulator gives the same topology two different risks
  */
-export function plan(input: PlanInput, simulation: Simulation): Decision {
+export function plan(input: PlanInput, simulation: Simulation = realSimulation): Decision {
   const { threshold, costs, inventory } = input;
   const topology = writeTopology(input.topology);
   const targets = targetsByService(input.targets);
