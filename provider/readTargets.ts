@@ -3,6 +3,7 @@ import type { Hold, Target } from "../planner/types.js";
 import { type AppliedChange, readApplied } from "./applied.js";
 import { isHidden, propertyAt, readDeployment, readPreview, type StackResource } from "./deployment.js";
 import { matchServices } from "./matchServices.js";
+import { coversPath } from "./propertyPath.js";
 import { nameOfUrn } from "./urnPattern.js";
 
 export interface FoundTargets {
@@ -74,7 +75,7 @@ function holdOf(resource: StackResource, stated: unknown, autoscalers: readonly 
     return { reason: "identityBound", detail: "is a StatefulSet, whose members have identities (quorum, primary)" };
   }
   if (resource.protect) return { reason: "protected", detail: "is protected in the program (protect: true)" };
-  const ignored = resource.ignoreChanges.find((path) => /^(\*|spec|spec\.\*|spec\.replicas)$/.test(path));
+  const ignored = resource.ignoreChanges.find((path) => coversPath(path, ["spec", "replicas"]));
   if (ignored !== undefined) {
     return { reason: "ignoreChanges", detail: `the program ignores changes of ${ignored}` };
   }
