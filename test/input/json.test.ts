@@ -33,6 +33,10 @@ describe("parseJson", () => {
     expect(parseJson('\uFEFF{"a":1}', "x")).toEqual({ a: 1 });
   });
 
+  it("finds the fault of a long text that is never closed at once", () => {
+    expect(problemOf(`{"a": "${"x".repeat(200_000)}`).message).toMatch(/not closed/);
+  });
+
   it("names the source", () => {
     expect(() => parseJson("{", "flows.json")).toThrow(/^flows\.json: 1 problem/);
   });
