@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 
 export interface Outcome {
@@ -18,12 +18,22 @@ export interface CommandOptions {
   readonly yielding?: boolean;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends every command that still runs. */
+export function stopCommands(): void {
+  for (const child of running) child.kill();
+}
+
+process.once("exit", stopCommands);
+
 /** Runs a command to its end and returns what it printed. Never rejects: a command that cannot start has code null. */
 export function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   return new Promise((resolve) => {
     // A group of its own, only where it may have to be killed as one: else Ctrl-C in the terminal must reach it.
     const detached = options.timeout !== undefined;
     const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, detached });
+    running.add(child);
     if (options.yielding && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     const printed = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
@@ -39,6 +49,7 @@ export function runCommand(command: string, args: readonly string[], options: Co
       : undefined;
     const settle = (code: number | null) => {
       clearTimeout(late);
+      running.delete(child);
       resolve({ code, ...printed });
     };
     child.on("error", (error) => {

@@ -16,7 +16,7 @@ export async function goIsMissing(): Promise<string | null> {
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout) ?? [];
   const enough = Number(major) > wanted.major || (Number(major) === wanted.major && Number(minor) >= wanted.minor);
   if (code === 0 && enough) return null;
-  return `Go is ${stdout.trim() || stderr.trim() || "broken"}, too old: ${remedy}`;
+  return `Go is too old (${stdout.trim() || stderr.trim() || "it names no version"}): ${remedy}`;
 }
 
 export interface GoProgram {

@@ -1,11 +1,19 @@
 import { describe, inject, it } from "vitest";
 import { type Kubectl, kubectlFor } from "./cluster.js";
+import { stopCommands } from "./command.js";
 import { askProvided, type Need, needs, type Provided, type Testbed } from "./provided.js";
 import { createWorkspace, type Workspace } from "./workspace.js";
 
 export type { Kubectl } from "./cluster.js";
 export type { Need, Testbed } from "./provided.js";
 export type { Workspace } from "./workspace.js";
+
+// A test process whose vitest was killed would go on talking to a cluster that is gone.
+// Vitest replaces process.exit in its test processes.
+process.once("disconnect", () => {
+  stopCommands();
+  process.kill(process.pid, "SIGKILL");
+});
 
 const socket = inject("testbedSocket") as string | undefined;
 const provided: Provided =
