@@ -37,17 +37,20 @@ recordRegistrations();
 
 pulumi.runtime
   .runInPulumiStack(() => import(pathToFileURL(task.entry).href))
+  .then(() => pulumi.runtime.disconnect())
+  .then(() => answer({ resources: sortBy(found, (resource) => resource.urn) }))
   .catch((error: unknown) =>
     answer({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
   );
-
-// The program has ended when nothing is left to wait for: registrations may come long after its last line.
-process.once("beforeExit", () => answer({ resources: sortBy(found, (resource) => resource.urn) }));
 
 /** The mock monitor gives its mocks the inputs only; the options are in the request. */
 function recordRegistrations(): void {
   // biome-ignore lint/suspicious/noExplicitAny: the SDK types its monitor so
   const monitor: any = pulumi.runtime.getMonitor();
+  // The mock monitor knows no transforms and hooks: they are accepted, and never called.
+  for (const accepted of ["registerStackTransform", "registerStackInvokeTransform", "registerResourceHook"]) {
+    monitor[accepted] ??= (_request: unknown, callback: (error: null, response: object) => void) => callback(null, {});
+  }
   const register = monitor.registerResource.bind(monitor);
   // biome-ignore lint/suspicious/noExplicitAny: the answer is passed on as it comes
   monitor.registerResource = (request: RegisterRequest, callback: (error: unknown, response: any) => void) =>
