@@ -59,6 +59,7 @@ export function assessedOf({ decision, file, standing }: DecisionSource, now: nu
     standing,
     failMode: decision?.failMode ?? "hold",
     file,
+    problem: "",
     changes: (decision?.changes ?? []).flatMap((change) => {
       if (change.kind !== "replicas") return [];
       const { kind, service, target, from, to, reason, expiresAt } = change;

@@ -16,6 +16,8 @@ export interface Assessed {
   readonly changes: readonly (StackChange & { readonly expired?: boolean })[];
   /** The decision file, for messages. */
   readonly file: string;
+  /** Why the decision may not be applied here at all; empty where nothing is wrong. */
+  readonly problem: string;
 }
 
 /** What is in force on the stack: the resource's checked inputs, its state and its outputs. */
@@ -51,6 +53,10 @@ export function assess(last: Partial<InForce>, next: Assessed): Checked {
     (a.target.urn === undefined || b.target.urn === undefined || a.target.urn === b.target.urn);
 
   const kept = { decisionId: lastId, standing: next.standing, changes: lastChanges, withdrawn: [] };
+  if (next.problem !== "") {
+    failures.push({ property: "decisionId", reason: next.problem });
+    return { inputs: kept, failures };
+  }
   if (next.standing === "killSwitch") return { inputs: kept, failures };
   if (next.standing === "none") {
     if (lastId !== "") {

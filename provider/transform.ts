@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { InputError } from "../input/problems.js";
 import type { Hold } from "../planner/types.js";
 import { riskAssessmentType } from "./applied.js";
 import { type AuditContext, auditHooks, auditRefusal } from "./auditHooks.js";
@@ -15,7 +14,7 @@ import {
   readDecisionSource,
 } from "./decisionSource.js";
 import { readOwner } from "./owners.js";
-import { type InForce, RiskAssessment } from "./riskAssessment.js";
+import { type Assessed, type InForce, RiskAssessment } from "./riskAssessment.js";
 import { settleProps, valueAt } from "./settle.js";
 
 /** What is asked of the live cluster while the program runs. */
@@ -51,14 +50,15 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   const cluster = args.cluster ?? ambientCluster();
   say(source);
 
-  const assessed = checkCluster(source, cluster).then(() => assessedOf(source, now));
-  const field = <K extends keyof Awaited<typeof assessed>>(key: K) => pulumi.output(assessed.then((a) => a[key]));
+  const assessed = checkCluster(source, cluster).then((problem) => ({ ...assessedOf(source, now), problem }));
+  const field = <K extends keyof Assessed>(key: K) => pulumi.output(assessed.then((a) => a[key]));
   const assessment = new RiskAssessment("firebreak", {
     decisionId: field("decisionId"),
     standing: field("standing"),
     failMode: field("failMode"),
     changes: field("changes"),
     file: field("file"),
+    problem: field("problem"),
   });
   const inForce = inForceOf(assessment);
   void inForce.then((found) => sayHeldBack(source, found));
@@ -168,19 +168,22 @@ function ambientCluster(): LiveCluster {
   };
 }
 
-/** @throws InputError where the decision was made for another cluster, or which one this is cannot be told in `up`. */
-async function checkCluster({ decision, file }: DecisionSource, cluster: LiveCluster): Promise<void> {
+/**
+ * @returns what is wrong where the decision is another cluster's, or which one this is cannot be told in `up`. A promise
+ * that rejected would leave the engine waiting; as a failed check of the assessment it ends the program.
+ */
+async function checkCluster({ decision, file }: DecisionSource, cluster: LiveCluster): Promise<string> {
   const expected = decision?.boundTo.clusterUid;
-  if (expected === undefined) return;
+  if (expected === undefined) return "";
   const found = await cluster.readUid();
   if ("uid" in found) {
-    if (found.uid === expected) return;
-    const message = `is of cluster ${expected}, and this is cluster ${found.uid}; nothing is changed. Make one for this cluster with \`firebreak plan\``;
-    throw new InputError(file, [{ place: "boundTo.clusterUid", message }]);
+    if (found.uid === expected) return "";
+    return `${file}: boundTo.clusterUid: the decision is for cluster ${expected}, this is ${found.uid}; nothing is changed. Run \`firebreak plan\` for this one`;
   }
-  const unknown = `whether this is the decision's cluster cannot be told: ${found.unreachable}`;
-  if (!pulumi.runtime.isDryRun()) throw new InputError(file, [{ place: "boundTo.clusterUid", message: unknown }]);
+  const unknown = `${file}: boundTo.clusterUid: whether this is the decision's cluster cannot be told: ${found.unreachable}`;
+  if (!pulumi.runtime.isDryRun()) return unknown;
   pulumi.log.warn(`Firebreak: ${unknown}`);
+  return "";
 }
 
 /** Asks the live object. One whose name is not known, as Pulumi names it, is judged by the pre-flight of `firebreak up`. */

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { Decision } from "../../planner/types.js";
 import { readAudit, verifyAudit } from "../../stores/audit/file.js";
 import { changeOf, decisionOf } from "../provider/decisions.js";
@@ -10,6 +10,7 @@ import { describeWith, pulumiWorkspace, testbed, type Workspace } from "../testb
 const project = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const program = join(project, "test/integration/programs/guarded");
 const here = { project: "guarded", stack: "dev" };
+vi.setConfig({ testTimeout: 240_000 });
 const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
 
 interface Run {
@@ -73,11 +74,11 @@ describeWith(["pulumi", "cluster", "kubernetesProvider"], "a program that calls 
     expect(existsSync(stack.audit)).toBe(false);
   });
 
-  it("refuses the decision of another stack, project or cluster before anything is registered", async () => {
+  it("refuses the decision of another stack, project or cluster, and changes nothing", async () => {
     for (const [bound, message] of [
       [{ ...here, stack: "prod" }, "the decision is for prod, this is dev"],
       [{ ...here, project: "shop" }, "the decision is for shop, this is guarded"],
-      [{ ...here, clusterUid: "not-this-one" }, "is of cluster not-this-one, and this is cluster"],
+      [{ ...here, clusterUid: "not-this-one" }, "the decision is for cluster not-this-one, this is"],
     ] as const) {
       stack.decide(decisionOf(bound, [changeOf("plain", 3)]));
       const { code, text } = await stack.up({ APP_IMAGE: "app:refused" });
