@@ -119,6 +119,12 @@ function workerScript(): { readonly script: string; readonly execArgv: string[] 
   if (!import.meta.url.endsWith(".ts")) {
     return { script: fileURLToPath(new URL("./worker.js", import.meta.url)), execArgv: [] };
   }
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  return { script: fileURLToPath(new URL("./worker.ts", import.meta.url)), execArgv: ["--import", loader] };
+  const entry = createRequire(import.meta.url).resolve("tsx/esm/api");
+  const loader = pathToFileURL(entry.replace(/\.cjs$/, ".mjs")).href;
+  // tsx registers itself on the main thread only; in a worker it has to be asked.
+  const register = `data:text/javascript,import { register } from ${JSON.stringify(loader)}; register();`;
+  return {
+    script: fileURLToPath(new URL("./worker.ts", import.meta.url)),
+    execArgv: ["--import", register.replaceAll(" ", "%20")],
+  };
 }
