@@ -63,7 +63,10 @@ export function plan(input: PlanInput, simulation: Simulation = realSimulation):
   const targets = targetsByService(input.targets);
   const declared = declaredCounts(topology, targets, input.applied);
   const ground = { inventory, threshold };
-  const score = (of: Topology): Scored => scoredBy(of, simulation.marginalRisks(of, input.simulation), threshold);
+  const start = withCounts(topology, counts(declared, "current"), ground);
+  const { scale } = simulation.sample(start, input.simulation);
+  const score = (of: Topology): Scored =>
+    scoredBy(of, simulation.sample(of, input.simulation), threshold, scale || undefined);
   const setting: SearchSetting = {
     ground,
     costs,
@@ -79,7 +82,7 @@ export function plan(input: PlanInput, simulation: Simulation = realSimulation):
     maxSimulations: input.maxSimulations ?? 400,
   };
 
-  const current = score(withCounts(topology, counts(declared, "current"), ground));
+  const current = score(start);
   const isAsWritten = [...declared.values()].every((d) => d.current === d.written);
   const written = isAsWritten ? current : score(withCounts(topology, counts(declared, "written"), ground));
 
@@ -159,7 +162,7 @@ function searchAll(start: Scored, withdrawn: ReadonlySet<string>, kept: number, 
 /** The excess of what instances, hosts and zones do by themselves, in the same worlds: no replica takes it away. */
 function floorOf({ topology }: Scored, setting: SearchSetting): number {
   const services = topology.services.map(({ load: _load, ...rest }) => rest);
-  return setting.score({ ...topology, services, links: [] }).excess;
+  return setting.score({ ...topology, services, links: [] }).comparable;
 }
 
 /** Cost a day of the changes in force that this plan keeps. */

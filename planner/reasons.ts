@@ -21,7 +21,7 @@ export function explainChange(
   threshold: number,
   pathsTo: (topology: Topology, instance: string) => readonly FailurePath[],
 ): Reason {
-  const rise = (id: string) => riskOf(less.risks, id) - riskOf(planned.risks, id);
+  const rise = (id: string) => ((less.failures.get(id) ?? 0) - (planned.failures.get(id) ?? 0)) * less.scale;
   const weight = (node: { id: string; criticality: number }) => {
     const over = Math.max(0, riskOf(less.risks, node.id) - threshold);
     return Math.min(over, Math.max(0, rise(node.id))) * node.criticality;

@@ -44,13 +44,13 @@ const lookahead = 3;
  * three together, with the best reduction for its cost, until nothing helps; then drops what is not needed. Where that
  * leaves something over the threshold, sets of up to three steps from the start are compared too, since a step taken
  * early may have used up a budget. Never returns more excess than it was given.
- * @param floor the excess that this move can at best reach
+ * @param floor the comparable excess that this move can at best reach
  */
 export function search(start: Scored, move: Move, base: Taken, floor: number, setting: SearchSetting): Found {
   const refusals = new Map<string, Refusal>();
   const seen = new Map<string, Scored>();
   let left = setting.maxSimulations;
-  const stuck = (state: State) => state.scored.excess <= floor + slack;
+  const isDone = ({ scored }: State) => scored.excess <= slack || scored.comparable <= floor + slack;
 
   /** The steps from the start, scored; null when not permitted, without room, or past the budget of simulations. */
   function reach(steps: readonly Candidate[], report: boolean): State | null {
@@ -89,7 +89,7 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
         for (const set of combinations(proposals(state, wide), depth)) {
           const next = reach([...state.steps, ...set], depth === 1);
           if (!next) continue;
-          const gain = state.scored.excess - next.scored.excess;
+          const gain = state.scored.comparable - next.scored.comparable;
           const value = gain / Math.max(costOf(set), 1e-9);
           if (gain > slack && value > bestValue * (1 + slack)) [best, bestValue] = [next, value];
         }
@@ -101,7 +101,7 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
 
   function climb(from: State): State {
     let state = from;
-    while (!stuck(state)) {
+    while (!isDone(state)) {
       const next = bestNext(state);
       if (!next) break;
       state = next;
@@ -114,25 +114,30 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
     for (const step of droppable) {
       const rest = without(state.steps, step);
       const less = rest.length === 0 ? { steps: rest, scored: start } : reach(rest, false);
-      if (less && less.scored.excess <= state.scored.excess + slack) return prune(less);
+      if (less && isNoWorse(less.scored, state.scored)) return prune(less);
     }
     return state;
   }
 
   const first: State = { steps: [], scored: start };
   let found = climb(first);
-  if (!stuck(found) && found.steps.length > 0) {
+  if (!isDone(found) && found.steps.length > 0) {
     const candidates = proposals(first, true);
     let best: State = found;
     for (let depth = 1; depth <= lookahead; depth++) {
       for (const set of combinations(candidates, depth)) {
         const other = reach(set, false);
-        if (other && other.scored.excess < best.scored.excess - slack) best = other;
+        if (other && other.scored.comparable < best.scored.comparable - slack) best = other;
       }
     }
     if (best !== found) found = climb(best);
   }
   return { ...found, refusals: sortBy(refusals, ([key]) => key).map(([, r]) => r), complete: left > 0 };
+}
+
+/** Where the goal is reached, what still reaches it is no worse; short of it the failed worlds are compared. */
+function isNoWorse(a: Scored, b: Scored): boolean {
+  return b.excess <= slack ? a.excess <= slack : a.comparable <= b.comparable + slack;
 }
 
 /** Sets of `size` candidates in order; those that repeat may come more than once. */

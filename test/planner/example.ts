@@ -1,35 +1,7 @@
 import { readTopology } from "../../graph/topology.js";
 import type { Topology } from "../../graph/types.js";
 import type { PlanInput } from "../../planner/plan.js";
-import type { Simulation } from "../../planner/simulation.js";
 import type { Target } from "../../planner/types.js";
-import { marginalRisks } from "../../simulator/simulate.js";
-
-/** The real risks; paths that name every server the instance links to, so that no test waits on `explain`. */
-export const linkPaths: Simulation = {
-  marginalRisks,
-  explain(topology, instance) {
-    const pathsTo = topology.links
-      .filter((l) => l.source === instance)
-      .map((l) => ({
-        probability: 0.1,
-        steps: [
-          { id: l.target, rule: "cause" as const },
-          { id: instance, rule: "outage" as const, service: topology.nodes.find((n) => n.id === l.target)?.service },
-        ],
-      }));
-    const node = topology.nodes.find((n) => n.id === instance);
-    const host = topology.domains.find((d) => d.kind === "host" && d.id === node?.host && d.prior > 0);
-    const down = {
-      probability: 0.1,
-      steps: [
-        { id: `host/${host?.id}`, rule: "cause" as const },
-        { id: instance, rule: "domain" as const },
-      ],
-    };
-    return { pathsTo: host ? [down, ...pathsTo] : pathsTo };
-  },
-};
 
 /** A frontend that needs one catalog: catalog's own risk is under the threshold, what it does to frontend is not. */
 export function shop(change: (json: Record<string, unknown[]>) => void = () => {}): Topology {
