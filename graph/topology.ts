@@ -51,7 +51,7 @@ const schema = z.strictObject(
         "expected an object such as { utilisationLimit }",
       )
       .prefault({}),
-    services: z.array(service, "expected a list of services").default([]),
+    services: z.array(service, "expected a list of services").optional(),
     domains: z.array(domain, "expected a list of hosts and zones").default([]),
     nodes: z.array(node, "expected a list of instances, [] for none"),
     links: z.array(link, "expected a list of links, [] for none"),
@@ -60,19 +60,19 @@ const schema = z.strictObject(
 );
 
 /**
- * Reads a topology (`docs/topology.md`) and fills every default in. A service that only nodes name is declared with the
- * defaults. The result is sorted, so that equal topologies are equal to the byte, whatever the order of their file.
+ * Reads a topology (`docs/topology.md`) and fills every default in. Where `services` is left out, each that
+ * the nodes name is declared with the defaults; where it is given, it has to list them all. The result is sorted, so that equal topologies are equal to the byte, whatever the order of their file.
  * @param value parsed JSON
  * @param source what was read, for the message
  * @throws InputError with every problem found: structure first, then meaning
  */
 export function readTopology(value: unknown, source = "topology"): Topology {
-  const written = readAs(schema, value, source);
-  throwProblems(source, findTopologyProblems(written));
-  const listed = new Set(written.services.map((s) => s.id));
+  const { services, ...written } = readAs(schema, value, source);
   const named = new Set(written.nodes.map((n) => n.service));
-  const declared = [...named].filter((id) => !listed.has(id)).map((id) => ({ id, reserved: 0, collapse: 1 }));
-  return writeTopology({ ...written, services: [...written.services, ...declared] });
+  const declared = [...named].map((id) => ({ id, reserved: 0, collapse: 1 }));
+  const topology = { ...written, services: services ?? declared };
+  throwProblems(source, findTopologyProblems(topology));
+  return writeTopology(topology);
 }
 
 /**

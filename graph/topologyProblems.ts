@@ -24,8 +24,15 @@ export function findTopologyProblems(topology: Topology): Problem[] {
 
 function findServiceProblems({ services, nodes }: Topology): Problem[] {
   const served = new Set(nodes.map((n) => n.service));
+  const listed = new Set(services.map((s) => s.id));
+  const unlisted = nodes.flatMap(({ service }, i): Problem[] => {
+    if (listed.has(service)) return [];
+    return [
+      { place: `nodes[${i}].service`, message: `${show(service)} is not among the services; list it or correct it` },
+    ];
+  });
   const sized = new Set(nodes.filter((n) => n.capacity !== undefined).map((n) => n.service));
-  return services.flatMap((service, i): Problem[] => {
+  const declared = services.flatMap((service, i): Problem[] => {
     if (!served.has(service.id)) {
       const message = `service ${service.id} has no replica among the nodes; add a node of it or remove the service`;
       return [{ place: `services[${i}].id`, message }];
@@ -34,6 +41,7 @@ function findServiceProblems({ services, nodes }: Topology): Problem[] {
     const message = `${service.load}: no replica of ${service.id} has a capacity; give its nodes a capacity or remove the load`;
     return [{ place: `services[${i}].load`, message }];
   });
+  return [...unlisted, ...declared];
 }
 
 /** A host stands in one zone: instances on it that name different zones contradict each other. */

@@ -29,8 +29,11 @@ function importsOf(file: string): { specifier: string; folder: string | null }[]
   const { importedFiles } = preProcessFile(readFileSync(join(root, file), "utf8"), true, true);
   return importedFiles.map(({ fileName }) => ({
     specifier: fileName,
+    // A policy pack ships as JavaScript and loads what was compiled: the same folder, below dist.
     folder: fileName.startsWith(".")
-      ? (relative(root, resolve(root, dirname(file), fileName)).split("/")[0] ?? null)
+      ? (relative(root, resolve(root, dirname(file), fileName))
+          .replace(/^dist\//, "")
+          .split("/")[0] ?? null)
       : null,
   }));
 }

@@ -153,7 +153,7 @@ describe("a malformed flow log", () => {
       `srcaddr dstaddr srcport dstport protocol bytes start end action colour\n${flow()}\n`,
       /colour/,
     ],
-    ["a port above 65535", `${flow({ dstport: "70000" })}\n`, /line 1.*70000/s],
+    ["a port above 65535", `${flow({ dstport: "70000" })}\n`, /flows\.log:1: dstport.*70000/],
     ["an address that is none", `${flow({ src: "10.0.0.999" })}\n`, /10\.0\.0\.999/],
     ["an end before its start", `${flow({ end: "1764061100" })}\n`, /1764061100/],
     ["bytes below zero", `${flow({ bytes: "-5" })}\n`, /-5/],

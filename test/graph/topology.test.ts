@@ -306,6 +306,21 @@ describe("readTopology", () => {
     });
   });
 
+  it("refuses a node of a service that the list of services lacks", () => {
+    const value = {
+      directed: true,
+      services: [{ id: "web" }],
+      nodes: [
+        { id: "w", service: "web" },
+        { id: "x", service: "wbe" },
+      ],
+      links: [],
+    };
+    expect(linesOf(() => readTopology(value))).toEqual([
+      'nodes[1].service: "wbe" is not among the services; list it or correct it',
+    ]);
+  });
+
   it("declares the services that only nodes name", () => {
     const { services, graph } = readTopology({ directed: true, nodes: [{ id: "b", service: "web" }], links: [] });
     expect(services).toEqual([{ id: "web", reserved: 0, collapse: 1 }]);
