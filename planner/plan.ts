@@ -7,8 +7,8 @@ import { costOf } from "./compose.js";
 import { type Costs, replicaCostPerDay } from "./costs.js";
 import { sealed } from "./decision.js";
 import { type Declared, declaredCounts, targetsByService, withCounts } from "./declared.js";
-import { offenders, type Scored, scoredBy } from "./excess.js";
-import { defaultMaxReplicas, type Limits } from "./limits.js";
+import { offenders, type Scored, scoredBy, slack } from "./excess.js";
+import { changeKey, defaultMaxReplicas, type Limits } from "./limits.js";
 import { type Candidate, moves } from "./moves/index.js";
 import { type SearchSetting, search } from "./search.js";
 import { simulation as realSimulation, type Simulation } from "./simulation.js";
@@ -62,36 +62,19 @@ export function plan(input: PlanInput, simulation: Simulation = realSimulation):
   const topology = writeTopology(input.topology);
   const targets = targetsByService(input.targets);
   const declared = declaredCounts(topology, targets, input.applied);
-  const ground = { inventory, threshold };
-  const start = withCounts(topology, counts(declared, "current"), ground);
-  const { scale } = simulation.sample(start, input.simulation);
-  const score = (of: Topology): Scored =>
-    scoredBy(of, simulation.sample(of, input.simulation), threshold, scale || undefined);
-  const setting: SearchSetting = {
-    ground,
-    costs,
-    threshold,
-    circumstances: {
-      limits: { maxReplicas: defaultMaxReplicas, killSwitch: false, recentMigrations: [], ...input.limits },
-      now: input.now,
-      targets,
-      lastChangedAt: input.lastChangedAt,
-    },
-    score,
-    pathsTo: (of, instance) => simulation.explain(of, instance, input.simulation).pathsTo,
-    maxSimulations: input.maxSimulations ?? 400,
-  };
-
-  const current = score(start);
-  const isAsWritten = [...declared.values()].every((d) => d.current === d.written);
-  const written = isAsWritten ? current : score(withCounts(topology, counts(declared, "written"), ground));
-
-  const withdrawn = withdraw(current, declared.values(), setting);
+  const start = withCounts(topology, counts(declared, "current"), { inventory, threshold });
   const price = (service: string) => replicaCostPerDay(service, inventory, costs);
-  const kept = keptCost(declared, withdrawn.services, price);
-  const searched = searchAll(withdrawn.scored, withdrawn.services, kept, setting);
-  const { scored: planned, problem } = verify(current, searched.planned, score);
-  if (problem) throw new Error(`the plan could not be verified: ${problem}; please report this with the topology`);
+
+  let setting = settingOf(input, targets, simulation, simulation.sample(start, input.simulation).scale);
+  let outcome = outcomeOf(start, declared, price, setting);
+  for (let round = 0; round < 3 && outcome.planned.excess > slack && outcome.planned.comparable <= slack; round++) {
+    // At the scale of where it started the plan is done, at its own it is not: search once more by its own.
+    setting = settingOf(input, targets, simulation, outcome.planned.scale);
+    outcome = outcomeOf(start, declared, price, setting);
+  }
+  const { current, planned, carriedOut, warnings } = outcome;
+  const writtenCounts = withCounts(topology, counts(declared, "written"), setting.ground);
+  const written = [...declared.values()].every((d) => d.current === d.written) ? current : setting.score(writtenCounts);
 
   const changes = changesOf({
     declared,
@@ -102,10 +85,10 @@ export function plan(input: PlanInput, simulation: Simulation = realSimulation):
     expiresAt: iso(input.now + input.maxAge),
     price,
     migrationCost: costs.migration,
-    score,
+    score: setting.score,
     pathsTo: setting.pathsTo,
   });
-  const refusals = outstanding([...withdrawn.refusals, ...searched.refusals], changes);
+  const refusals = outstanding(outcome.refusals, changes);
 
   return sealed({
     schema: "firebreak.decision/v1",
@@ -120,11 +103,66 @@ export function plan(input: PlanInput, simulation: Simulation = realSimulation):
     seed: input.simulation.seed,
     worlds: input.simulation.worlds,
     instances: instanceRisks(current, planned),
-    verdicts: judge(written, searched.carriedOut, planned, { threshold, targets, refusals, pathsTo: setting.pathsTo }),
+    verdicts: judge(written, carriedOut, planned, { threshold, targets, refusals, pathsTo: setting.pathsTo }),
     changes,
     refusals,
-    warnings: warningsOf(declared, targets, changes, inventory, searched.complete),
+    warnings: [...warningsOf(declared, targets, changes, inventory), ...warnings],
   });
+}
+
+function settingOf(
+  input: PlanInput,
+  targets: ReadonlyMap<string, Target>,
+  simulation: Simulation,
+  scale: number,
+): SearchSetting {
+  const { threshold, inventory, costs } = input;
+  return {
+    ground: { inventory, threshold },
+    costs,
+    threshold,
+    circumstances: {
+      limits: { maxReplicas: defaultMaxReplicas, killSwitch: false, recentMigrations: [], ...input.limits },
+      now: input.now,
+      targets,
+      lastChangedAt: input.lastChangedAt,
+    },
+    score: (of) => scoredBy(of, simulation.sample(of, input.simulation), threshold, scale || undefined),
+    pathsTo: (of, instance) => simulation.explain(of, instance, input.simulation).pathsTo,
+    maxSimulations: input.maxSimulations ?? 400,
+  };
+}
+
+interface Outcome {
+  /** With the changes in force. */
+  readonly current: Scored;
+  /** With the plan's changes too. */
+  readonly planned: Scored;
+  /** Of these, with what is carried out now: all but the migrations. */
+  readonly carriedOut: Scored;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+}
+
+/** Withdraws, searches and verifies. A plan that does not stand leaves everything as it is. */
+function outcomeOf(
+  start: Topology,
+  declared: ReadonlyMap<string, Declared>,
+  price: (service: string) => number,
+  setting: SearchSetting,
+): Outcome {
+  const current = setting.score(start);
+  const withdrawn = withdraw(current, declared.values(), setting);
+  const kept = keptCost(declared, withdrawn.services, price);
+  const searched = searchAll(withdrawn.scored, withdrawn.services, kept, setting);
+  const refusals = [...withdrawn.refusals, ...searched.refusals];
+  const { scored: planned, stands } = verify(current, searched.planned, setting.score);
+  if (!stands) {
+    const warning = "the plan found would have raised the excess risk and was dropped; simulate more worlds";
+    return { current, planned: current, carriedOut: current, refusals, warnings: [warning] };
+  }
+  const warnings = searched.complete ? [] : ["the search spent all its simulations: a better plan may exist"];
+  return { current, planned, carriedOut: searched.carriedOut, refusals, warnings };
 }
 
 /** One move after the other, each on what the one before it left over the threshold. */
@@ -142,8 +180,8 @@ function searchAll(start: Scored, withdrawn: ReadonlySet<string>, kept: number, 
     if (offenders(planned, setting.threshold).length === 0) break;
     const taken = {
       changed: new Set([
-        ...[...withdrawn].map((s) => `replicas:${s}`),
-        ...steps.map((s) => `${s.kind}:${s.instance ?? s.service}`),
+        ...[...withdrawn].map((service) => changeKey({ kind: "replicas", service })),
+        ...steps.map(changeKey),
       ]),
       migrations: 0,
       costPerDay: kept + costOf(steps),

@@ -10,7 +10,6 @@ export function warningsOf(
   targets: ReadonlyMap<string, Target>,
   changes: readonly Change[],
   inventory: Inventory | undefined,
-  complete: boolean,
 ): string[] {
   const warnings: string[] = [];
   for (const { service, live, current, applied } of declared.values()) {
@@ -31,6 +30,5 @@ export function warningsOf(
       warnings.push(`the migration of ${change.instance} is planned, not carried out: verdicts do not count on it`);
     }
   }
-  if (!complete) warnings.push("the search spent all its simulations: a cheaper or better plan may exist");
   return warnings;
 }
