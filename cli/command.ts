@@ -3,9 +3,6 @@ import type { Terminal } from "./output.js";
 
 /** One verb of the command line. */
 export interface Command {
-  /** Name and positional arguments, for example `explain <instance>`. */
-  readonly usage: string;
-  readonly description: string;
   /** Adds the flags. */
   declare(command: Commander): void;
   /** @returns the exit code; nothing means done. */

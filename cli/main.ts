@@ -17,16 +17,18 @@ export async function run(argv: readonly string[], terminal: Terminal = processT
     .showHelpAfterError("(run with --help to see what is known)")
     .exitOverride();
   let code: number = exits.done;
-  for (const command of commands) {
-    const sub = program.command(command.usage).description(command.description).allowExcessArguments(false);
-    sub.exitOverride().copyInheritedSettings(program);
-    command.declare(sub);
-    sub.action(async (...args: unknown[]) => {
-      const positional = args.slice(0, -2) as (string | string[] | undefined)[];
-      code = (await command.run({ terminal, args: positional.flat(), flags: sub.opts() })) ?? exits.done;
-    });
-  }
   try {
+    for (const { usage, description, load } of commands) {
+      const sub = program.command(usage).description(description).allowExcessArguments(false);
+      sub.exitOverride().copyInheritedSettings(program);
+      if (!argv.slice(2).includes(sub.name())) continue;
+      const command = await load();
+      command.declare(sub);
+      sub.action(async (...args: unknown[]) => {
+        const positional = args.slice(0, -2) as (string | string[] | undefined)[];
+        code = (await command.run({ terminal, args: positional.flat(), flags: sub.opts() })) ?? exits.done;
+      });
+    }
     await program.parseAsync([...argv]);
     return code;
   } catch (error) {

@@ -7,8 +7,6 @@ import { type Config, readConfig } from "../config.js";
 import { printJson, table } from "../output.js";
 
 export const audit: Command = {
-  usage: "audit <verify|show>",
-  description: "check the audit log's chain, or show what was changed",
   declare: (command) =>
     command
       .option("--file <path>", "audit log (default: the configured one)")

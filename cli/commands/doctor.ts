@@ -15,8 +15,6 @@ interface Finding {
 }
 
 export const doctor: Command = {
-  usage: "doctor",
-  description: "what is missing on this machine and how to get it",
   declare: (command) =>
     command
       .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")

@@ -7,8 +7,6 @@ import { graphOrTopology, simulationOf } from "../graphSource.js";
 import { percent, percentRange, printJson, table } from "../output.js";
 
 export const explain: Command = {
-  usage: "explain <instance>",
-  description: "the likeliest failure paths to an instance and from it",
   declare: (command) => simulationFlags(command).option("--json", "print one JSON document"),
   run: async (call) => {
     const { terminal, flags, args } = call;

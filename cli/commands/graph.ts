@@ -5,8 +5,6 @@ import { graphFromHistory } from "../graphSource.js";
 import { printJson, table } from "../output.js";
 
 export const graph: Command = {
-  usage: "graph",
-  description: "build and show the communication graph of a window",
   declare: (command) =>
     graphFlags(command).option("--json", "print the topology, for `firebreak simulate --topology -`"),
   run: async (call) => {

@@ -1,14 +1,63 @@
 import type { Command } from "../command.js";
-import { audit } from "./audit.js";
-import { doctor } from "./doctor.js";
-import { explain } from "./explain.js";
-import { graph } from "./graph.js";
-import { ingest } from "./ingest.js";
-import { init } from "./init.js";
-import { plan } from "./plan.js";
-import { preview } from "./preview.js";
-import { simulate } from "./simulate.js";
-import { up } from "./up.js";
 
-/** Every verb, in the order of the help: adding one is a file and a line. */
-export const commands: readonly Command[] = [init, ingest, graph, simulate, explain, plan, preview, up, audit, doctor];
+/** A verb as the help shows it; its code is loaded when it is called, so that no verb waits for another's libraries. */
+export interface Verb {
+  /** Name and positional arguments, for example `explain <instance>`. */
+  readonly usage: string;
+  readonly description: string;
+  load(): Promise<Command>;
+}
+
+/** Every verb, in the order of the help: adding one is a file and an entry. */
+export const commands: readonly Verb[] = [
+  {
+    usage: "init",
+    description: "write a commented firebreak.yaml after looking at what is here",
+    load: async () => (await import("./init.js")).init,
+  },
+  {
+    usage: "ingest <source...>",
+    description: "read traffic (flow logs, call counts) into the Parquet history",
+    load: async () => (await import("./ingest.js")).ingest,
+  },
+  {
+    usage: "graph",
+    description: "build and show the communication graph of a window",
+    load: async () => (await import("./graph.js")).graph,
+  },
+  {
+    usage: "simulate",
+    description: "risk and impact of every instance, by Monte Carlo",
+    load: async () => (await import("./simulate.js")).simulate,
+  },
+  {
+    usage: "explain <instance>",
+    description: "the likeliest failure paths to an instance and from it",
+    load: async () => (await import("./explain.js")).explain,
+  },
+  {
+    usage: "plan",
+    description: "the cheapest changes that bring risk under the threshold, as a decision",
+    load: async () => (await import("./plan.js")).plan,
+  },
+  {
+    usage: "preview",
+    description: "what the decision changes on the real stack; changes nothing and saves the plan for `up`",
+    load: async () => (await import("./preview.js")).preview,
+  },
+  {
+    usage: "up",
+    description: "apply the decision on the real stack, by the plan of a preview that is shown first",
+    load: async () => (await import("./up.js")).up,
+  },
+  {
+    usage: "audit <verify|show>",
+    description: "check the audit log's chain, or show what was changed",
+    load: async () => (await import("./audit.js")).audit,
+  },
+  {
+    usage: "doctor",
+    description: "what is missing on this machine and how to get it",
+    load: async () => (await import("./doctor.js")).doctor,
+  },
+];

@@ -6,8 +6,6 @@ import { readConfig } from "../config.js";
 import { printJson, table } from "../output.js";
 
 export const ingest: Command = {
-  usage: "ingest <source...>",
-  description: "read traffic (flow logs, call counts) into the Parquet history",
   declare: (command) =>
     command
       .option("--into <dir>", "history to write (default: the configured one)")

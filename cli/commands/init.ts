@@ -6,8 +6,6 @@ import type { Command } from "../command.js";
 import { readYaml } from "../config.js";
 
 export const init: Command = {
-  usage: "init",
-  description: "write a commented firebreak.yaml after looking at what is here",
   declare: (command) => command.option("--force", "replace a firebreak.yaml that is there"),
   run: async ({ terminal, flags }) => {
     const file = resolve(terminal.cwd, "firebreak.yaml");

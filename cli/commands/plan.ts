@@ -15,8 +15,6 @@ import { version } from "../version.js";
 import { auditPath } from "./audit.js";
 
 export const plan: Command = {
-  usage: "plan",
-  description: "the cheapest changes that bring risk under the threshold, as a decision",
   declare: (command) =>
     simulationFlags(command)
       .option("--out <file>", "decision to write (default: .firebreak/decision.json)")

@@ -13,8 +13,6 @@ import { describeRun, prepare, previewPrepared } from "../reconcile.js";
 import { placeOf } from "../stackView.js";
 
 export const preview: Command = {
-  usage: "preview",
-  description: "what the decision changes on the real stack; changes nothing and saves the plan for `up`",
   declare: (command) =>
     applyFlags(command)
       .option("--manifests", "the program's own objects before and after, without an engine")

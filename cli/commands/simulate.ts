@@ -5,8 +5,6 @@ import { graphOrTopology, simulationOf } from "../graphSource.js";
 import { paint, percent, percentRange, printJson, table } from "../output.js";
 
 export const simulate: Command = {
-  usage: "simulate",
-  description: "risk and impact of every instance, by Monte Carlo",
   declare: (command) =>
     simulationFlags(command)
       .option("--matrix", "with --json: the probability of each failure given each other one")

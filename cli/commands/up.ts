@@ -9,8 +9,6 @@ import { printJson, type Terminal } from "../output.js";
 import { assertFresh, describeRun, prepare, previewPrepared, upPrepared } from "../reconcile.js";
 
 export const up: Command = {
-  usage: "up",
-  description: "apply the decision on the real stack, by the plan of a preview that is shown first",
   declare: (command) => applyFlags(command).option("--yes", "do not ask").option("--json", "print one JSON document"),
   run: async (call) => {
     const { terminal, flags } = call;
