@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { InputError } from "../input/problems.js";
 import type { Hold } from "../planner/types.js";
 import { riskAssessmentType } from "./applied.js";
 import { type AuditContext, auditHooks, auditRefusal } from "./auditHooks.js";
@@ -38,19 +39,23 @@ export interface ApplyDecisionArgs {
  * decision has been judged against what the stack applied last, so a program that fails this check changes nothing.
  * Without a decision, and none ever applied, the stack is deployed as written.
  *
+ * A decision file that is broken, or of another project, stack or cluster, ends the program by the same check.
+ *
  * @returns the decision in force, as outputs.
- * @throws InputError where the decision file is broken or belongs to another project or stack.
  */
 export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   const where = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const root = pulumi.runtime.getRootDirectory() || process.cwd();
   const file = findDecision({ argument: args.decision, config: new pulumi.Config("firebreak").get("decision"), root });
   const now = Date.now() / 1000;
-  const source = readDecisionSource(file, where, now);
+  const { source, broken } = readOrExplain(file, where, now);
   const cluster = args.cluster ?? ambientCluster();
-  say(source);
+  if (broken === "") say(source);
 
-  const assessed = checkCluster(source, cluster).then((problem) => ({ ...assessedOf(source, now), problem }));
+  const assessed = checkCluster(source, cluster).then((elsewhere) => ({
+    ...assessedOf(source, now),
+    problem: broken || elsewhere,
+  }));
   const field = <K extends keyof Assessed>(key: K) => pulumi.output(assessed.then((a) => a[key]));
   const assessment = new RiskAssessment("firebreak", {
     decisionId: field("decisionId"),
@@ -72,6 +77,20 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
     auditPath: args.audit ?? (process.env.FIREBREAK_AUDIT || join(folder, "audit.jsonl")),
   });
   return assessment;
+}
+
+/** A bad decision file is told through the assessment's check: an exception would bury it in a stack trace. */
+function readOrExplain(
+  file: string,
+  where: { readonly project: string; readonly stack: string },
+  now: number,
+): { readonly source: DecisionSource; readonly broken: string } {
+  try {
+    return { source: readDecisionSource(file, where, now), broken: "" };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { source: { file, decision: null, standing: "none" }, broken: error.message };
+  }
 }
 
 interface TransformContext {
