@@ -121,13 +121,14 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
 
   const first: State = { steps: [], scored: start };
   let found = climb(first);
-  if (!isDone(found) && found.steps.length > 0) {
+  const isHopeless = floor > slack && found.scored.comparable <= floor + slack;
+  if (found.scored.excess > slack && found.steps.length > 0 && !isHopeless) {
     const candidates = proposals(first, true);
     let best: State = found;
     for (let depth = 1; depth <= lookahead; depth++) {
       for (const set of combinations(candidates, depth)) {
         const other = reach(set, false);
-        if (other && other.scored.comparable < best.scored.comparable - slack) best = other;
+        if (other && other.scored.comparable < start.comparable - slack && isBetter(other, best)) best = other;
       }
     }
     if (best !== found) found = climb(best);
@@ -138,6 +139,12 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
 /** Where the goal is reached, what still reaches it is no worse; short of it the failed worlds are compared. */
 function isNoWorse(a: Scored, b: Scored): boolean {
   return b.excess <= slack ? a.excess <= slack : a.comparable <= b.comparable + slack;
+}
+
+/** Reaching the goal comes first, then its cost; short of it the failed worlds are compared. */
+function isBetter(a: State, b: State): boolean {
+  if (a.scored.excess > slack) return b.scored.excess > slack && a.scored.comparable < b.scored.comparable - slack;
+  return b.scored.excess > slack || costOf(a.steps) < costOf(b.steps);
 }
 
 /** Sets of `size` candidates in order; those that repeat may come more than once. */

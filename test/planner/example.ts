@@ -4,7 +4,9 @@ import type { PlanInput } from "../../planner/plan.js";
 import type { Target } from "../../planner/types.js";
 
 /** A frontend that needs one catalog: catalog's own risk is under the threshold, what it does to frontend is not. */
-export function shop(change: (json: Record<"services" | "domains" | "nodes" | "links", unknown[]>) => void = () => {}): Topology {
+export function shop(
+  change: (json: Record<"services" | "domains" | "nodes" | "links", unknown[]>) => void = () => {},
+): Topology {
   const json = {
     services: [{ id: "catalog" }, { id: "frontend" }] as unknown[],
     domains: [] as unknown[],
