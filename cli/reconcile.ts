@@ -1,5 +1,5 @@
-import { rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { GateError } from "../input/gate.js";
 import { InputError } from "../input/problems.js";
 import { checkBinding, judgeAge } from "../planner/decision.js";
@@ -83,6 +83,7 @@ async function assertPreflight(
 
 /** Previews and saves the plan. A plan of an earlier preview is replaced. */
 export async function previewPrepared(prepared: Prepared): Promise<StackRun> {
+  await mkdir(dirname(prepared.planFile), { recursive: true });
   await rm(prepared.planFile, { force: true });
   return previewStack(prepared);
 }

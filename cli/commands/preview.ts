@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
 import { diffManifests } from "../../provider/manifests.js";
 import { renderProgram } from "../../provider/renderProgram.js";
 import { withDecision } from "../../provider/withDecision.js";
@@ -35,7 +33,6 @@ export const preview: Command = {
       }
       return undefined;
     }
-    mkdirSync(resolve(config.root, ".firebreak"), { recursive: true });
     const prepared = await prepare(call, config, decision, file);
     const run = await previewPrepared(prepared);
     if (flags.json) {
