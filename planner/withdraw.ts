@@ -28,8 +28,8 @@ export interface WithdrawSetting {
 
 /**
  * Takes back what earlier decisions added and nothing needs any more: at most one replica of each service a plan, the
- * dearest first, and only where in the same worlds no instance ends above `threshold` × `hysteresis` (or, where it was
- * above already, fails in more worlds), and `limits` permits. What stays is no refusal; what could go but may not is.
+ * dearest first, and only where in the same worlds every instance ends at or under `threshold` × `hysteresis`, or is not
+ * touched by the step at all, and `limits` permits. What stays is no refusal; what could go but may not is.
  */
 export function withdraw(start: Scored, declared: Iterable<Declared>, setting: WithdrawSetting): Withdrawn {
   const { circumstances, costs, ground, threshold } = setting;
@@ -61,6 +61,6 @@ export function withdraw(start: Scored, declared: Iterable<Declared>, setting: W
 function isSafe(after: Scored, before: Scored, limit: number): boolean {
   return after.topology.nodes.every(({ id }) => {
     const risk = riskOf(after.risks, id);
-    return risk <= limit || (after.failures.get(id) ?? 0) <= (before.failures.get(id) ?? 0);
+    return risk <= limit || after.failures.get(id) === before.failures.get(id);
   });
 }
