@@ -14,6 +14,7 @@ const refusalReason = z.enum(
   [
     "ownedByOther",
     "ignoreChanges",
+    "optedOut",
     "protected",
     "identityBound",
     "noTarget",
@@ -84,6 +85,7 @@ export const decisionSchema = z.strictObject(
       z.strictObject({
         service: text,
         target: targetRef.nullable(),
+        written: count.optional(),
         asWritten: verdict,
         withChanges: verdict,
         reason: text,

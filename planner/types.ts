@@ -113,6 +113,8 @@ export type VerdictValue = "pass" | "fail" | "unknown";
 export interface Verdict {
   readonly service: string;
   readonly target: { readonly type: string; readonly name: string; readonly urn?: string } | null;
+  /** Replicas that the program asked for at plan time, where it does. */
+  readonly written?: number;
   readonly asWritten: VerdictValue;
   readonly withChanges: VerdictValue;
   readonly reason: string;

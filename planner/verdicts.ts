@@ -40,6 +40,7 @@ export function judge(written: Scored, applied: Scored, planned: Scored, setting
     return {
       service,
       target: target ? targetRef(target) : null,
+      ...(typeof target?.replicas === "number" && { written: target.replicas }),
       asWritten: before.value,
       withChanges: after.value,
       reason,

@@ -60,6 +60,9 @@ export function assessedOf({ decision, file, standing }: DecisionSource, now: nu
     failMode: decision?.failMode ?? "hold",
     file,
     problem: "",
+    written: (decision?.verdicts ?? []).flatMap(({ target, written }) =>
+      target && written !== undefined ? [{ target: { ...target }, replicas: written }] : [],
+    ),
     changes: (decision?.changes ?? []).flatMap((change) => {
       if (change.kind !== "replicas") return [];
       const { kind, service, target, from, to, reason, expiresAt } = change;

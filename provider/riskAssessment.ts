@@ -14,6 +14,8 @@ export interface Assessed {
   readonly failMode: FailMode;
   /** The changes for this stack; `expired` ones are kept where they are in force, but not added anew. */
   readonly changes: readonly (StackChange & { readonly expired?: boolean })[];
+  /** Replicas that the program asked for at plan time: what a target without a change is left with. */
+  readonly written: readonly { readonly target: StackChange["target"]; readonly replicas: number }[];
   /** The decision file, for messages. */
   readonly file: string;
   /** Why the decision may not be applied here at all; empty where nothing is wrong. */
@@ -47,7 +49,7 @@ export function assess(last: Partial<InForce>, next: Assessed): Checked {
   const lastId = last.decisionId ?? "";
   const lastChanges = last.changes ?? [];
   const failures: { property: string; reason: string }[] = [];
-  const sameTarget = (a: StackChange, b: StackChange) =>
+  const sameTarget = (a: Pick<StackChange, "target">, b: Pick<StackChange, "target">) =>
     a.target.type === b.target.type &&
     a.target.name === b.target.name &&
     (a.target.urn === undefined || b.target.urn === undefined || a.target.urn === b.target.urn);
@@ -83,7 +85,8 @@ export function assess(last: Partial<InForce>, next: Assessed): Checked {
       if (!expired || inForce) changes.push(change);
     }
     for (const old of lastChanges) {
-      const to = changes.find((change) => sameTarget(old, change))?.to ?? old.from;
+      const left = next.written.find((w) => sameTarget(old, w))?.replicas ?? old.from;
+      const to = changes.find((change) => sameTarget(old, change))?.to ?? left;
       if (old.to - to > 1) {
         failures.push({
           property: "changes",

@@ -62,6 +62,7 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
     standing: field("standing"),
     failMode: field("failMode"),
     changes: field("changes"),
+    written: field("written"),
     file: field("file"),
     problem: field("problem"),
   });

@@ -12,6 +12,7 @@ const last = (...changes: StackChange[]): InForce => ({ decisionId: "A", standin
 const next = (more: Partial<Assessed> = {}): Assessed => ({
   decisionId: "B",
   standing: "current",
+  written: [],
   failMode: "hold",
   changes: [],
   file: "decision.json",
@@ -57,6 +58,13 @@ describe("assess", () => {
     const expired = (to: number) => ({ ...change("a", to), expired: true });
     expect(assess(last(change("a", 3)), next({ changes: [expired(3)] })).inputs.changes).toEqual([change("a", 3)]);
     expect(assess({}, next({ changes: [expired(3)] })).inputs.changes).toEqual([]);
+  });
+
+  it("lets a change go that the program has caught up with by itself", () => {
+    const { target } = change("a", 5);
+    expect(assess(last(change("a", 5)), next()).failures).toHaveLength(1);
+    expect(assess(last(change("a", 5)), next({ written: [{ target, replicas: 5 }] })).failures).toEqual([]);
+    expect(assess(last(change("a", 5)), next({ written: [{ target, replicas: 3 }] })).failures).toHaveLength(1);
   });
 
   it("passes on why a decision may not be applied here", () => {
