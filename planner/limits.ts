@@ -66,7 +66,7 @@ export function refusalOf(
   if (!target) return hold("noTarget", `no resource of the stack is known to run ${wish.service}`);
   if (target.hold && (wish.kind === "replicas" || holdsMigration.has(target.hold.reason))) return target.hold;
   if (wish.kind === "replicas" && target.replicas === 0) {
-    return hold("protected", `the program asks for 0 replicas of ${wish.service}: it is off on purpose`);
+    return hold("optedOut", `the program asks for 0 replicas of ${wish.service}: it is off on purpose`);
   }
 
   const last = lastChangedAt[wish.service];
@@ -112,7 +112,7 @@ export function refusalOf(
 }
 
 /** A held replica count says nothing about moving a pod, these reasons do. */
-const holdsMigration: ReadonlySet<Hold["reason"]> = new Set(["identityBound", "protected"]);
+const holdsMigration: ReadonlySet<Hold["reason"]> = new Set(["identityBound", "optedOut", "protected"]);
 
 function hold(reason: Hold["reason"], detail: string): Hold {
   return { reason, detail };
