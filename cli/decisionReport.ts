@@ -10,13 +10,7 @@ export function describeDecision(decision: Decision, terminal: Terminal): string
     );
     parts.push(decision.changes.map((c) => `${c.service}: ${c.reason}`).join("\n"));
   }
-  const moved = decision.instances.filter((i) => i.after !== null && !i.added && i.before.risk !== i.after.risk);
-  if (decision.changes.length > 0 && moved.length > 0) {
-    const rows = [...moved]
-      .sort((a, b) => b.before.risk - a.before.risk || (a.id < b.id ? -1 : 1))
-      .map((i) => [i.id, percent(i.before.risk), percent(i.after?.risk ?? 0)]);
-    parts.push(table(["instance", "risk before", "after"], rows));
-  }
+  if (decision.changes.length > 0) parts.push(describeRisks(decision));
   if (decision.refusals.length > 0) parts.push(`not changed:\n${decision.refusals.map(describeRefusal).join("\n")}`);
   const failing = decision.verdicts.filter((v) => v.withChanges !== "pass");
   if (failing.length > 0) {
@@ -29,6 +23,25 @@ export function describeDecision(decision: Decision, terminal: Terminal): string
   }
   if (decision.warnings.length > 0) parts.push(decision.warnings.map((w) => `warning: ${w}`).join("\n"));
   return `${parts.map((part) => part.trimEnd()).join("\n\n")}\n`;
+}
+
+/** A risk that changes by less is not worth a row: a tenth of a percentage point. */
+const notable = 0.001;
+
+/** Risk before and after, of the instances that were or are over the threshold and of those that notably move. */
+function describeRisks({ instances, threshold }: Decision): string {
+  const compared = instances
+    .flatMap(({ id, added, before, after }) =>
+      added || after === null ? [] : [{ id, before: before.risk, after: after.risk }],
+    )
+    .sort((a, b) => b.before - a.before || (a.id < b.id ? -1 : 1));
+  const shown = compared.filter(
+    (i) => Math.max(i.before, i.after) > threshold || Math.abs(i.after - i.before) >= notable,
+  );
+  const others = compared.length - shown.length;
+  const rows = shown.map((i) => [i.id, percent(i.before), percent(i.after)]);
+  const rest = `${others} other ${others === 1 ? "instance moves" : "instances move"} by less than ${percent(notable)}\n`;
+  return (shown.length > 0 ? table(["instance", "risk before", "after"], rows) : "") + (others > 0 ? rest : "");
 }
 
 /** One line: how many are over the threshold, before and after. */

@@ -18,6 +18,11 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
+  // The reader has seen enough (`firebreak simulate | head`): nothing is left to do, and nothing went wrong.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
   return {
     stdin: process.stdin,
     out: (text) => void process.stdout.write(text),

@@ -120,10 +120,7 @@ export function describeRun(run: StackRun, terminal: Terminal): string {
       s.op,
       s.type.split(":").at(-1) ?? s.type,
       s.urn.split("::").at(-1) ?? s.urn,
-      s.diff
-        .slice(0, 3)
-        .map((d) => `${d.path}: ${show(d.from)} → ${show(d.to)}`)
-        .join(", "),
+      s.op.includes("update") || s.op.includes("replace") ? describeDiff(s.diff) : "",
     ]);
   const counts = Object.entries(run.changeSummary).map(([op, n]) => `${n} ${op}`);
   return [
@@ -132,6 +129,12 @@ export function describeRun(run: StackRun, terminal: Terminal): string {
     ...run.violations.map((v) => `policy ${v.pack}/${v.policy} (${v.level}): ${v.message.trim()}\n`),
     counts.length > 0 ? `${counts.join(", ")}\n` : "",
   ].join("");
+}
+
+/** The first inputs that change. Of what is created or deleted, its name says enough. */
+function describeDiff(diff: StackRun["steps"][number]["diff"]): string {
+  const shown = diff.slice(0, 3).map((d) => `${d.path}: ${show(d.from)} → ${show(d.to)}`);
+  return [...shown, ...(diff.length > shown.length ? [`and ${diff.length - shown.length} more`] : [])].join(", ");
 }
 
 function show(value: unknown): string {

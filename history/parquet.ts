@@ -166,6 +166,19 @@ export async function queryParquet(
   }
 }
 
+/** DuckDB's version, told by DuckDB itself: it throws where this machine's build of it is missing. */
+export async function duckdbVersion(): Promise<string> {
+  const instance = await DuckDBInstance.create(":memory:");
+  try {
+    const connection = await instance.connect();
+    const [row] = await rowsOf(connection, "SELECT version() AS version");
+    connection.closeSync();
+    return String(row?.version);
+  } finally {
+    instance.closeSync();
+  }
+}
+
 async function rowsOf(
   connection: DuckDBConnection,
   sql: string,

@@ -53,9 +53,8 @@ function nodeVersion(): Finding {
 
 async function duckdb(): Promise<Finding> {
   try {
-    const { queryParquet } = await import("../../history/parquet.js");
-    const [rows] = await queryParquet({ files: [], owners: new Map() }, ["SELECT version() AS version"], {});
-    return { part: "duckdb", state: "ok", detail: String(rows?.[0]?.version) };
+    const { duckdbVersion } = await import("../../history/parquet.js");
+    return { part: "duckdb", state: "ok", detail: await duckdbVersion() };
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     return { part: "duckdb", state: "missing", detail: `${why}; run \`npm ci\` on this kind of machine` };

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +52,21 @@ describe("the command line", () => {
     const { code, err } = await firebreak(args, { cwd });
     expect(code).toBe(2);
     expect(err).toContain(message);
+  });
+});
+
+describe("a reader that has seen enough", () => {
+  it("ends the command in peace", async () => {
+    const child = spawn(process.execPath, ["bin/firebreak.js", "simulate", "--help"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.destroy();
+    let err = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
+    });
+    const code = await new Promise((done) => child.on("close", done));
+    expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 });
 
