@@ -1,3 +1,4 @@
+import { relative, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { styleText } from "node:util";
 
@@ -37,6 +38,12 @@ export function processTerminal(): Terminal {
 
 export function paint(terminal: Terminal, style: Style, text: string): string {
   return terminal.colour ? styleText(style, text) : text;
+}
+
+/** A file's path as people here would type it: relative where it lies below the working folder. */
+export function nearPath(terminal: Terminal, path: string): string {
+  const near = relative(terminal.cwd, path);
+  return near === "" || near === ".." || near.startsWith(`..${sep}`) ? path : near;
 }
 
 /** Exactly one JSON document on stdout. */

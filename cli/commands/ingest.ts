@@ -3,7 +3,7 @@ import { formats } from "../../history/formats/index.js";
 import { ingest as ingestSources } from "../../history/ingest.js";
 import type { Command } from "../command.js";
 import { readConfig } from "../config.js";
-import { printJson, table } from "../output.js";
+import { nearPath, printJson, table } from "../output.js";
 
 export const ingest: Command = {
   declare: (command) =>
@@ -30,12 +30,12 @@ export const ingest: Command = {
         })),
       );
     }
-    if (terminal.interactive) terminal.err("\r");
+    if (terminal.interactive) terminal.err("\r\x1b[K");
     if (flags.json) {
       printJson(terminal, { into, sources: reports });
     } else {
       const rows = reports.map((r) => [
-        r.source,
+        nearPath(terminal, r.source),
         r.format,
         String(r.lines),
         String(r.stored),
@@ -44,7 +44,8 @@ export const ingest: Command = {
         r.alreadyStored ? "stored before" : r.days.join(" "),
       ]);
       terminal.out(table(["source", "format", "lines", "stored", "skipped", "rejected", "days"], rows));
-      for (const r of reports) if (r.rejectsFile) terminal.out(`rejected lines: ${r.rejectsFile}\n`);
+      for (const r of reports)
+        if (r.rejectsFile) terminal.out(`rejected lines: ${nearPath(terminal, r.rejectsFile)}\n`);
     }
     return undefined;
   },

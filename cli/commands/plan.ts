@@ -9,7 +9,7 @@ import { changesInForce, decisionPath, saveDecision } from "../decisionFile.js";
 import { describeDecision } from "../decisionReport.js";
 import { probability, simulationFlags } from "../flags.js";
 import { graphOrTopology, simulationOf } from "../graphSource.js";
-import { printJson } from "../output.js";
+import { nearPath, printJson } from "../output.js";
 import { viewStack } from "../stackView.js";
 import { version } from "../version.js";
 import { auditPath } from "./audit.js";
@@ -29,7 +29,10 @@ export const plan: Command = {
     for (const warning of warnings) terminal.err(`firebreak: warning: ${warning}\n`);
     await saveDecision(file, decision);
     if (flags.json) printJson(terminal, decision);
-    else terminal.out(`${describeDecision(decision, terminal)}\ndecision ${decision.id} written to ${file}\n`);
+    else {
+      const written = `decision ${decision.id} written to ${nearPath(terminal, file)}`;
+      terminal.out(`${describeDecision(decision, terminal)}\n${written}\n`);
+    }
     return undefined;
   },
 };

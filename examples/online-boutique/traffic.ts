@@ -1,4 +1,5 @@
-import { realpathSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -69,6 +70,7 @@ function main(args: string[]): void {
   if (!/^\d{1,10}$/.test(values.seed)) throw new TypeError(`--seed ${values.seed}: expected a whole number`);
   const log = writeFlowLog({ seed: Number(values.seed), start });
   const partial = `${values.out}.partial`;
+  mkdirSync(dirname(partial), { recursive: true });
   writeFileSync(partial, values.out.endsWith(".gz") ? gzipSync(log) : log);
   renameSync(partial, values.out);
 }
