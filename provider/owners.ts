@@ -74,7 +74,7 @@ async function ownershipOf(
   const owner = (foreign ?? entries[0])?.manager ?? null;
 
   if (live.metadata.annotations?.["firebreak.dev/ignore"] === "true") {
-    return { owner, hold: { reason: "ignoreChanges", detail: "carries the annotation firebreak.dev/ignore" } };
+    return { owner, hold: { reason: "optedOut", detail: "carries the annotation firebreak.dev/ignore" } };
   }
   if ("unreadable" in scalers) return { owner, hold: unknownOwner(scalers.unreadable) };
   const kind = target.type.split(":")[2] ?? "Deployment";

@@ -19,17 +19,21 @@ export const up: Command = {
     const prepared = await prepare(call, config, decision, file);
     const shown = await previewPrepared(prepared);
     if (!flags.json) terminal.out(`${describeDecision(decision, terminal)}\n${describeRun(shown, terminal)}\n`);
-    if (flags.yes !== true) await confirm(terminal);
+    // The saved plan holds the update to this preview: where that changes nothing, there is nothing to ask.
+    const changes = Object.keys(shown.changeSummary).some((op) => op !== "same");
+    if (changes && flags.yes !== true) await confirm(terminal);
     const done = await upPrepared(prepared, terminal);
     const { changeSummary, steps, warnings } = done;
     if (flags.json) printJson(terminal, { decision: decision.id, changeSummary, steps, warnings });
+    else if (!changes) terminal.out(`decision ${decision.id} is applied already\n`);
     else terminal.out(`applied decision ${decision.id}\n${describeRun(done, terminal)}`);
     return undefined;
   },
 };
 
 async function confirm(terminal: Terminal): Promise<void> {
-  if (!terminal.interactive) throw new GateError("nothing was changed: there is nobody to ask here; repeat with --yes");
+  const asked = terminal.interactive && "isTTY" in terminal.stdin && terminal.stdin.isTTY === true;
+  if (!asked) throw new GateError("nothing was changed: there is nobody to ask here; repeat with --yes");
   const prompt = createInterface({ input: terminal.stdin, output: process.stderr });
   try {
     const answer = await prompt.question("Apply this? Only yes is a yes: ");

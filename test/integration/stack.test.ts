@@ -157,7 +157,7 @@ describeWith(["pulumi", "cluster", "kubernetesProvider"], "a stack on the real e
     expect(await readOwner(cluster, home, "absent")).toEqual({ owner: null, hold: null });
 
     await testbed().kubectl("annotate", "deployment", "kept", "-n", home, "firebreak.dev/ignore=true");
-    expect((await readOwner(cluster, home, "kept")).hold?.reason).toBe("ignoreChanges");
+    expect((await readOwner(cluster, home, "kept")).hold?.reason).toBe("optedOut");
   });
 
   it("tries changes before they are made: names conflicts and missing room, and writes nothing", async () => {
