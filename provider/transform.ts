@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../input/problems.js";
 import type { Hold } from "../planner/types.js";
+import { announce, announceHeldBack } from "./announcement.js";
 import { riskAssessmentType } from "./applied.js";
 import { type AuditContext, auditHooks, auditRefusal } from "./auditHooks.js";
 import { openCluster, readClusterUid, UnreachableError } from "./cluster.js";
@@ -50,7 +51,7 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   const now = Date.now() / 1000;
   const { source, broken } = readOrExplain(file, where, now);
   const cluster = args.cluster ?? ambientCluster();
-  if (broken === "") say(source);
+  if (broken === "") announce(source);
 
   const assessed = checkCluster(source, cluster).then((elsewhere) => ({
     ...assessedOf(source, now),
@@ -67,7 +68,7 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
     problem: field("problem"),
   });
   const inForce = inForceOf(assessment);
-  void inForce.then((found) => sayHeldBack(source, found));
+  void inForce.then((found) => announceHeldBack(source, found));
 
   const folder = file === "none" ? join(root, ".firebreak") : dirname(file);
   registerTransform({
@@ -241,36 +242,4 @@ async function urnOf(parent: pulumi.Resource | undefined, type: string, name: st
 function urnOfParent(parent: pulumi.Resource | undefined): Promise<string | undefined> {
   if (parent === undefined) return Promise.resolve(undefined);
   return new Promise((resolve) => void pulumi.output(parent.urn).apply(resolve));
-}
-
-function say({ decision, file, standing }: DecisionSource): void {
-  if (standing === "killSwitch") {
-    pulumi.log.warn("Firebreak: the kill switch is set; what was applied last is kept and nothing is added");
-  } else if (decision === null) {
-    pulumi.log.info(`Firebreak: no decision at ${file}; where none was ever applied, the stack is deployed as written`);
-  } else if (standing === "stale") {
-    const effect = {
-      hold: "what was applied last is kept and nothing is added",
-      closed: "nothing is deployed",
-      off: "the stack is deployed as written",
-    }[decision.failMode];
-    pulumi.log.warn(
-      `Firebreak: decision ${decision.id} is past its maxAge of ${decision.maxAge} s; ${effect} (failMode ${decision.failMode})`,
-    );
-  }
-}
-
-function sayHeldBack({ decision, standing }: DecisionSource, inForce: InForce): void {
-  if (decision === null || standing !== "current") return;
-  for (const change of decision.changes) {
-    if (change.kind === "migration") {
-      pulumi.log.info(`Firebreak: the migration of ${change.instance} to ${change.to} is planned, not applied yet`);
-    } else if (
-      !inForce.changes.some((c) => c.target.name === change.target.name && c.target.type === change.target.type)
-    ) {
-      pulumi.log.warn(
-        `Firebreak: the change of ${change.target.name} to ${change.to} replicas expired and is not added`,
-      );
-    }
-  }
 }

@@ -1,6 +1,6 @@
 import type { Domain, Instance, Link, Topology } from "../graph/types.js";
-import { InputError, type Problem } from "../input/problems.js";
 import { thresholdOf } from "./coins.js";
+import { assertConsistent } from "./consistency.js";
 import { assertDistinct, hashIds, type Identities, mixPair, PAIR } from "./hashes.js";
 
 /**
@@ -195,44 +195,6 @@ function domainsOf(nodes: readonly Instance[]): { kind: "host" | "zone"; id: str
 
 function domainKey(domain: Pick<Domain, "kind" | "id">): string {
   return `${domain.kind}/${domain.id}`;
-}
-
-function assertConsistent(
-  topology: Topology,
-  instances: ReadonlyMap<string, number>,
-  services: ReadonlyMap<string, number>,
-): void {
-  const problems: Problem[] = [];
-  const staffed = new Set(topology.nodes.map((node) => node.service));
-  if (instances.size < topology.nodes.length)
-    problems.push({ place: "nodes", message: "ids repeat, expected each once" });
-  if (services.size < topology.services.length) {
-    problems.push({ place: "services", message: "ids repeat, expected each once" });
-  }
-  for (const [i, service] of topology.services.entries()) {
-    if (!staffed.has(service.id)) {
-      problems.push({ place: `services[${i}]`, message: `no node has service ${service.id}: add one or leave it out` });
-    }
-  }
-  for (const [i, node] of topology.nodes.entries()) {
-    if (!services.has(node.service)) {
-      problems.push({ place: `nodes[${i}].service`, message: `no service ${node.service}: add it to services` });
-    }
-  }
-  const pairs = new Map<string, Set<string>>();
-  for (const [i, link] of topology.links.entries()) {
-    for (const end of ["source", "target"] as const) {
-      if (!instances.has(link[end])) {
-        problems.push({ place: `links[${i}].${end}`, message: `no node ${link[end]}: add it to nodes` });
-      }
-    }
-    const targets = pairs.get(link.source) ?? new Set();
-    if (targets.has(link.target)) {
-      problems.push({ place: `links[${i}]`, message: `second link from ${link.source} to ${link.target}: merge them` });
-    }
-    pairs.set(link.source, targets.add(link.target));
-  }
-  if (problems.length > 0) throw new InputError("topology", problems);
 }
 
 function byId(x: { readonly id: string }, y: { readonly id: string }): number {

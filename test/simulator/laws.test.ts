@@ -37,6 +37,23 @@ it("more capacity never raises the risk of anyone", () => {
   }
 });
 
+it("a higher coupling or load, or a lower failover, never heals anyone", () => {
+  const worse: readonly ((topology: Topology) => Topology)[] = [
+    (t) => ({ ...t, links: t.links.map((l) => ({ ...l, coupling: Math.min(1, l.coupling + 0.2) })) }),
+    (t) => ({ ...t, links: t.links.map((l) => ({ ...l, failover: l.failover / 2 })) }),
+    (t) => ({ ...t, services: t.services.map((s) => (s.load === undefined ? s : { ...s, load: s.load + 7 })) }),
+  ];
+  for (let number = 1; number <= 60; number++) {
+    const topology = randomTopology(number, 8);
+    const options = { worlds: 2000, seed: number };
+    const before = marginalRisks(topology, options);
+    for (const change of worse) {
+      for (const [id, { risk }] of marginalRisks(change(topology), options))
+        expect(before.get(id)!.risk).toBeLessThanOrEqual(risk);
+    }
+  }
+});
+
 it("a client fails with its coupling when the service does, and with coupling x (1 - failover) x share for one replica", () => {
   const node = (id: string, service: string, host?: string) => ({ id, service, criticality: 1, prior: 0, host });
   const link = (target: string, share: number) => ({ source: "a", target, share, coupling: 0.8, failover: 0.5 });

@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DecisionSource } from "./decisionSource.js";
+import type { InForce } from "./riskAssessment.js";
+
+/** Says where the decision stands, when that is not simply in force. */
+export function announce({ decision, file, standing }: DecisionSource): void {
+  if (standing === "killSwitch") {
+    pulumi.log.warn("Firebreak: the kill switch is set; what was applied last is kept and nothing is added");
+  } else if (decision === null) {
+    pulumi.log.info(`Firebreak: no decision at ${file}; where none was ever applied, the stack is deployed as written`);
+  } else if (standing === "stale") {
+    const effect = {
+      hold: "what was applied last is kept and nothing is added",
+      closed: "nothing is deployed",
+      off: "the stack is deployed as written",
+    }[decision.failMode];
+    pulumi.log.warn(
+      `Firebreak: decision ${decision.id} is past its maxAge of ${decision.maxAge} s; ${effect} (failMode ${decision.failMode})`,
+    );
+  }
+}
+
+/** Says which changes of a decision in force are not carried out now. */
+export function announceHeldBack({ decision, standing }: DecisionSource, inForce: InForce): void {
+  if (decision === null || standing !== "current") return;
+  for (const change of decision.changes) {
+    if (change.kind === "migration") {
+      pulumi.log.info(`Firebreak: the migration of ${change.instance} to ${change.to} is planned, not applied yet`);
+    } else if (
+      !inForce.changes.some((c) => c.target.name === change.target.name && c.target.type === change.target.type)
+    ) {
+      pulumi.log.warn(
+        `Firebreak: the change of ${change.target.name} to ${change.to} replicas expired and is not added`,
+      );
+    }
+  }
+}
