@@ -25,8 +25,10 @@ export function studentQuantile(degrees: number): number {
     if (centralProbability(middle, degrees) < 0.95) low = middle;
     else high = middle;
   }
-  known.set(degrees, high);
-  return high;
+  // `Math.atan` may differ between engines in its last bit; rounded, the quantile does not.
+  const quantile = Math.round(high * 2 ** 36) / 2 ** 36;
+  known.set(degrees, quantile);
+  return quantile;
 }
 
 /** A(t|ν) = P(−t < T < t). */
