@@ -1,0 +1,130 @@
+import { coinKey } from "../coins.js";
+import type { CompiledTopology } from "../compile.js";
+import { overloaded } from "../propagate.js";
+import type { KernelSpace } from "./space.js";
+
+/** Services of at most so many replicas have a table of what overloads them. */
+const MANY = 6;
+
+/** Services of more replicas than bits in a mask leave the memo engine out. */
+export const MASK_BITS = 32;
+
+/**
+ * Lays a topology in the kernel's memory. Replicas are numbered by service, then id.
+ *
+ * @param seeds members of each seed, as instances
+ * @returns replica by instance
+ */
+export function layTopology(
+  space: KernelSpace,
+  topology: CompiledTopology,
+  seed: number,
+  seeds: readonly (readonly number[])[],
+): Uint32Array {
+  const instances = topology.instanceIds.length;
+  const services = topology.serviceIds.length;
+  const replicaOf = new Uint32Array(instances);
+  for (const [replica, instance] of topology.replicas.entries()) replicaOf[instance] = replica;
+  const byReplica = (values: Float64Array) => Float64Array.from(topology.replicas, (i) => values[i]!);
+
+  const { low, high } = coinKey(seed);
+  space.set("keyLow", low);
+  space.set("keyHigh", high);
+  space.set("utilisationLimit", topology.utilisationLimit);
+  space.set("serviceCount", services);
+  space.set("dependencyCount", topology.client.length);
+
+  space.put("replicaStart", Uint32Array.from(topology.replicaStart));
+  space.put("loads", topology.load);
+  space.put("reserved", topology.reserved);
+  space.put("collapseThreshold", wide(topology.collapseThreshold));
+  putIdentities(space, "service", topology.serviceIdentities);
+  putOverload(space, topology);
+
+  space.put("capacity", byReplica(topology.capacity));
+  space.put("criticality", byReplica(topology.criticality));
+  const serviceOf = Uint32Array.from(topology.replicas, (i) => topology.serviceOf[i]!);
+  space.put("serviceOf", serviceOf);
+  space.put(
+    "bitOf",
+    serviceOf.map((service, replica) => 2 ** (replica - topology.replicaStart[service]!) % 2 ** 32),
+  );
+  space.put(
+    "fullMask",
+    Uint32Array.from({ length: services }, (_, s) => {
+      const count = topology.replicaStart[s + 1]! - topology.replicaStart[s]!;
+      return count >= MASK_BITS ? 2 ** 32 - 1 : 2 ** count - 1;
+    }),
+  );
+
+  space.put("dependencyStart", Uint32Array.from(topology.dependencyStart));
+  space.put(
+    "client",
+    Uint32Array.from(topology.client, (i) => replicaOf[i]!),
+  );
+  space.put("needsThreshold", wide(topology.needsThreshold));
+  space.put("stickyThreshold", wide(topology.stickyThreshold));
+  putIdentities(space, "dependency", topology.dependencyIdentities);
+  space.put("candidateStart", Uint32Array.from(topology.candidateStart));
+  space.put(
+    "candidate",
+    Uint32Array.from(topology.candidates, (i) => replicaOf[i]!),
+  );
+  space.put("share", topology.shares);
+  putIdentities(space, "candidate", topology.candidateIdentities);
+
+  const starts = new Uint32Array(seeds.length + 1);
+  for (const [i, members] of seeds.entries()) starts[i + 1] = starts[i]! + members.length;
+  space.put("seedStart", starts);
+  space.put(
+    "seedMembers",
+    Uint32Array.from(seeds.flat(), (i) => replicaOf[i]!),
+  );
+  return replicaOf;
+}
+
+function wide(thresholds: Float64Array): BigUint64Array {
+  return BigUint64Array.from(Array.from(thresholds, BigInt));
+}
+
+/** Halves apart, with room to read four at once at the end. */
+function putIdentities(space: KernelSpace, name: string, identities: Uint32Array): void {
+  const count = identities.length / 2;
+  const half = (offset: number) => {
+    const words = new Uint32Array(count + 4);
+    for (let i = 0; i < count; i++) words[i] = identities[2 * i + offset]!;
+    return words;
+  };
+  space.put(`${name}Low`, half(0));
+  space.put(`${name}High`, half(1));
+}
+
+/** By the oracle's own rule, for every set of lost replicas. */
+function putOverload(space: KernelSpace, topology: CompiledTopology): void {
+  const services = topology.serviceIds.length;
+  const isFailed = new Uint8Array(topology.instanceIds.length);
+  const tables = new BigUint64Array(services);
+  const starts = new Uint32Array(services + 1);
+  const subsets: number[] = [];
+  for (let service = 0; service < services; service++) {
+    const first = topology.replicaStart[service]!;
+    const count = topology.replicaStart[service + 1]! - first;
+    if (count <= MANY && !Number.isNaN(topology.load[service]!)) {
+      let table = 0n;
+      const minimal: number[] = [];
+      for (let lost = 1; lost < 2 ** count; lost++) {
+        for (let r = 0; r < count; r++) isFailed[topology.replicas[first + r]!] = (lost >> r) & 1;
+        if (!overloaded(topology, service, isFailed)) continue;
+        table |= 1n << BigInt(lost);
+        if (!minimal.some((mask) => (mask & lost) === mask) && lost < 2 ** count - 1) minimal.push(lost);
+      }
+      for (let r = 0; r < count; r++) isFailed[topology.replicas[first + r]!] = 0;
+      tables[service] = table;
+      subsets.push(...minimal);
+    }
+    starts[service + 1] = subsets.length;
+  }
+  space.put("overloadTable", tables);
+  space.put("subsetStart", starts);
+  space.put("subsets", Uint32Array.from(subsets));
+}
