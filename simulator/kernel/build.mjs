@@ -9,7 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "firebreak-kernel-"));
 try {
   const binary = join(folder, "kernel.wasm");
-  const options = ["--outFile", binary, "--runtime", "stub", "-O3", "--noAssert", "--enable", "simd"];
+  const options = ["--outFile", binary, "--runtime", "stub", "-O3", "--noAssert", "--enable", "simd", "--debug"];
   const { error, stderr } = await asc.main([join(here, "assembly/index.ts"), ...options]);
   if (error) {
     process.stderr.write(`${stderr.toString()}\nthe kernel did not compile: ${error.message}\n`);

@@ -149,10 +149,13 @@ export class KernelEngines {
     for (const set of ["A", "B"]) {
       space.reserve(`mask${set}`, 4 * services);
       space.reserve(`merged${set}`, services);
-      space.reserve(`touched${set}`, 4 * services);
-      // Every entry brings a replica that was not failed before.
+      // Every change brings a replica that was not failed before, or takes an outage in; so does every entry of the queue.
+      space.reserve(`log${set}`, 12 * (instances + services + 1));
       space.reserve(`queue${set}`, 8 * (instances + 1));
     }
+    space.reserve("bucketHead", 4 * services);
+    space.reserve("bucketNext", 4 * this.seeds.length);
+    space.reserve("buckets", 4 * services);
     space.reserve("closureWorld", 4 * services);
     space.reserve("closurePlace", 4 * services);
     space.reserve("closureLost", 8 * services);

@@ -3,7 +3,7 @@ import { kernelBase64 } from "./bytes.js";
 const PAGE = 65536;
 const ALIGNMENT = 64;
 
-type TypedArray = Uint8Array | Uint32Array | Float64Array | BigUint64Array;
+type TypedArray = Uint8Array | Uint32Array | Float32Array | Float64Array | BigUint64Array;
 
 /** What the compiled kernel (assembly/index.ts) gives: its functions, and its pointers as mutable globals. */
 export interface KernelExports {

@@ -45,10 +45,8 @@ export function layTopology(
   space.put("criticality", byReplica(topology.criticality));
   const serviceOf = Uint32Array.from(topology.replicas, (i) => topology.serviceOf[i]!);
   space.put("serviceOf", serviceOf);
-  space.put(
-    "bitOf",
-    serviceOf.map((service, replica) => 2 ** (replica - topology.replicaStart[service]!) % 2 ** 32),
-  );
+  const bitOf = serviceOf.map((service, replica) => 2 ** (replica - topology.replicaStart[service]!) % 2 ** 32);
+  space.put("bitOf", bitOf);
   space.put(
     "fullMask",
     Uint32Array.from({ length: services }, (_, s) => {
@@ -62,6 +60,14 @@ export function layTopology(
     "client",
     Uint32Array.from(topology.client, (i) => replicaOf[i]!),
   );
+  space.put(
+    "clientPair",
+    Uint32Array.from(topology.client, (i) => replicaOf[i]!).reduce((pairs, replica, d) => {
+      pairs[2 * d] = serviceOf[replica]!;
+      pairs[2 * d + 1] = bitOf[replica]!;
+      return pairs;
+    }, new Uint32Array(2 * topology.client.length)),
+  );
   space.put("needsThreshold", wide(topology.needsThreshold));
   space.put("stickyThreshold", wide(topology.stickyThreshold));
   putIdentities(space, "dependency", topology.dependencyIdentities);
@@ -71,6 +77,9 @@ export function layTopology(
     Uint32Array.from(topology.candidates, (i) => replicaOf[i]!),
   );
   space.put("share", topology.shares);
+  const inverse = new Float32Array(topology.shares.length + 4);
+  inverse.set(topology.shares.map((share) => 1 / share));
+  space.put("inverseShare", inverse);
   putIdentities(space, "candidate", topology.candidateIdentities);
 
   const starts = new Uint32Array(seeds.length + 1);

@@ -35,6 +35,8 @@ export let bitOf: usize = 0;
 export let dependencyStart: usize = 0;
 /** By dependency: u32 client (a replica), u64 thresholds, u32 halves of the identity. */
 export let client: usize = 0;
+/** u32 pairs (service, bit) of the client. */
+export let clientPair: usize = 0;
 export let needsThreshold: usize = 0;
 export let stickyThreshold: usize = 0;
 export let dependencyLow: usize = 0;
@@ -44,6 +46,8 @@ export let dependencyHigh: usize = 0;
 export let candidateStart: usize = 0;
 export let candidate: usize = 0;
 export let share: usize = 0;
+/** f32 1/share, for a first look. */
+export let inverseShare: usize = 0;
 export let candidateLow: usize = 0;
 export let candidateHigh: usize = 0;
 
@@ -92,15 +96,19 @@ export let stuckHead: usize = 0;
 export let stuckNext: usize = 0;
 /** u32[services]: mask of all replicas. */
 export let fullMask: usize = 0;
-/** Two sets of u32[services] masks, u8[services] merged flags, u32[services] touched, and u32 pairs of a queue. */
+/** Two sets: u32[services] masks, u8[services] whether the outage is taken in, a log of changes, and a queue of u32 pairs. */
 export let maskA: usize = 0;
 export let mergedA: usize = 0;
-export let touchedA: usize = 0;
+export let logA: usize = 0;
 export let queueA: usize = 0;
 export let maskB: usize = 0;
 export let mergedB: usize = 0;
-export let touchedB: usize = 0;
+export let logB: usize = 0;
 export let queueB: usize = 0;
+/** Seeds by the first service that they take whole: u32[services] first seed + 1, u32[seeds] next seed + 1, u32[services] services. */
+export let bucketHead: usize = 0;
+export let bucketNext: usize = 0;
+export let buckets: usize = 0;
 /** u32[services]: world + 1 of the closure kept; u32[services] its place; f64[services] its criticality. */
 export let closureWorld: usize = 0;
 export let closurePlace: usize = 0;

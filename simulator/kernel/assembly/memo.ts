@@ -4,7 +4,10 @@ import {
   arena,
   arenaEnd,
   bitOf,
-  client,
+  bucketHead,
+  bucketNext,
+  buckets,
+  clientPair,
   closureLost,
   closurePlace,
   closureWorld,
@@ -17,6 +20,8 @@ import {
   dependencyStart,
   drawnGroup,
   fullMask,
+  logA,
+  logB,
   maskA,
   maskB,
   mergedA,
@@ -40,17 +45,18 @@ import {
   stuckHead,
   stuckNext,
   sums,
-  touchedA,
-  touchedB,
 } from "./layout";
 
-// A world at a time. A set of failed replicas is one mask a service; what the outage of a whole service takes with it is
-// found once a world, kept, and merged into every set that comes to hold the whole service.
+// A world at a time. A set of failed replicas is one mask a service. What the outage of a whole service takes with it is
+// found once a world and kept. A seed is first followed until it takes some service whole; seeds that take the same one
+// first are closed together, each from that service's closure, with every change logged and taken back afterwards.
 
 const row = memory.data(64, 16);
 const otherRow = memory.data(64, 16);
+const LOG_ENTRY: usize = 12;
+const NONE: u32 = -1;
 
-let world: u32 = 0;
+let world: u32 = NONE;
 let word: u32 = 0;
 let bit: u32 = 0;
 let group: u32 = 0;
@@ -59,86 +65,129 @@ let free: usize = 0;
 // The set that is being closed.
 let mask: usize = 0;
 let merged: usize = 0;
-let touchedList: usize = 0;
+let log: usize = 0;
 let queue: usize = 0;
-let touchedCount: u32 = 0;
+let logLength: u32 = 0;
 let queueEnd: u32 = 0;
 let lost: f64 = 0;
 
-/** What seeds took in the worlds since it was last set to 0: for the choice between engines. */
+/** Criticality that seeds took, for the choice between engines. */
 export let work: f64 = 0;
 
-/** Every seed in one world; adds what it lost to `sums`. */
+/** Seeds in one world; adds what they lost to `sums`. */
 export function runWorld(number: u32, seedFrom: u32, seedTo: u32): void {
-  if (world != number || free == 0) {
+  if (world != number) {
     world = number;
     group = number >> 9;
     word = wordOf(number & 511);
     bit = 1 << (number & 31);
     free = arena;
   }
-  const batch = (number & 511) >> 6;
+  mask = maskA;
+  merged = mergedA;
+  log = logA;
+  queue = queueA;
+  logLength = 0;
+  let bucketCount: u32 = 0;
   for (let seed = seedFrom; seed < seedTo; seed++) {
-    const first = load<u32>(seedStart + (seed << 2));
-    const end = load<u32>(seedStart + (seed << 2), 4);
-    let result: f64 = 0;
-    if (end - first == 1) result = lossOfOne(load<u32>(seedMembers + (first << 2)));
-    else if (end > first) result = lossOfMany(first, end);
-    if (result != 0) {
-      const at = sums + (((seed << 3) | batch) << 3);
-      store<f64>(at, load<f64>(at) + result);
-      work += result;
+    const service = followSeed(seed);
+    if (service == NONE) continue;
+    const head = bucketHead + (service << 2);
+    const next = load<u32>(head);
+    if (next == 0) {
+      store<u32>(buckets + (bucketCount << 2), service);
+      bucketCount++;
     }
+    store<u32>(bucketNext + (seed << 2), next);
+    store<u32>(head, seed + 1);
   }
+  for (let i: u32 = 0; i < bucketCount; i++) closeBucket(load<u32>(buckets + (i << 2)));
 }
 
-function lossOfOne(replica: u32): f64 {
-  const service = load<u32>(serviceOf + (replica << 2));
-  open(service);
-  const own = load<u32>(bitOf + (replica << 2));
-  const full = load<u32>(fullMask + (service << 2));
-  if (own == full || (collapses(service) && overloaded(service, own))) {
-    const place = closureOf(service);
-    if (place != 0) return load<f64>(closureLost + (service << 3)) - load<f64>(criticality + (replica << 3));
-  } else if (load<u32>(stuckHead + (replica << 2)) == 0) {
-    return 0;
-  }
-  startA();
-  add(service, own);
-  spread(true);
-  clear();
-  return lost - load<f64>(criticality + (replica << 3));
+// @ts-ignore: decorator
+@inline
+function addSum(seed: u32, result: f64): void {
+  const at = sums + (((seed << 3) | ((world & 511) >> 6)) << 3);
+  store<f64>(at, load<f64>(at) + result);
+  work += result;
 }
 
-function lossOfMany(first: u32, end: u32): f64 {
-  startA();
+/** Follows a seed up to the first service that falls whole, which it returns; NONE where the seed is done. */
+function followSeed(seed: u32): u32 {
+  const first = load<u32>(seedStart + (seed << 2));
+  const end = load<u32>(seedStart + (seed << 2), 4);
+  if (end - first == 1) {
+    const replica = load<u32>(seedMembers + (first << 2));
+    const service = load<u32>(serviceOf + (replica << 2));
+    open(service);
+    const own = load<u32>(bitOf + (replica << 2));
+    if (own == load<u32>(fullMask + (service << 2)) || (collapses(service) && overloaded(service, own))) {
+      if (closureOf(service) == 0) return service;
+      addSum(seed, load<f64>(closureLost + (service << 3)) - load<f64>(criticality + (replica << 3)));
+      return NONE;
+    }
+    if (load<u32>(stuckHead + (replica << 2)) == 0) return NONE;
+  }
+  lost = 0;
+  const own = addSeed(first, end);
+  const service = spread(true);
+  if (service == NONE && lost != own) addSum(seed, lost - own);
+  undo(0);
+  return service;
+}
+
+/** @returns the criticality of the seed's members */
+function addSeed(first: u32, end: u32): f64 {
   let own: f64 = 0;
   for (let m = first; m < end; m++) {
     const replica = load<u32>(seedMembers + (m << 2));
     own += load<f64>(criticality + (replica << 3));
     add(load<u32>(serviceOf + (replica << 2)), load<u32>(bitOf + (replica << 2)));
   }
-  spread(true);
-  clear();
-  return lost - own;
+  return own;
 }
 
-function startA(): void {
-  mask = maskA;
-  merged = mergedA;
-  touchedList = touchedA;
-  queue = queueA;
-  touchedCount = 0;
-  queueEnd = 0;
+function closeBucket(service: u32): void {
+  let next = load<u32>(bucketHead + (service << 2));
+  store<u32>(bucketHead + (service << 2), 0);
+  const place = closureOf(service);
   lost = 0;
+  if (place != 0) merge(place);
+  const base = logLength;
+  const baseLost = lost;
+  while (next != 0) {
+    const seed = next - 1;
+    lost = baseLost;
+    const own = addSeed(load<u32>(seedStart + (seed << 2)), load<u32>(seedStart + (seed << 2), 4));
+    spread(false);
+    addSum(seed, lost - own);
+    undo(base);
+    next = load<u32>(bucketNext + (seed << 2));
+  }
+  undo(0);
 }
 
-function clear(): void {
-  for (let i: u32 = 0; i < touchedCount; i++) {
-    const service = load<u32>(touchedList + (i << 2));
-    store<u32>(mask + (service << 2), 0);
-    store<u8>(merged + service, 0);
+// @ts-ignore: decorator
+@inline
+function record(service: u32, old: u32): void {
+  const at = log + <usize>logLength * LOG_ENTRY;
+  store<u32>(at, service);
+  store<u32>(at, old, 4);
+  store<u32>(at, load<u8>(merged + service), 8);
+  logLength++;
+}
+
+function undo(to: u32): void {
+  let at = log + <usize>logLength * LOG_ENTRY;
+  const end = log + <usize>to * LOG_ENTRY;
+  while (at > end) {
+    at -= LOG_ENTRY;
+    const service = load<u32>(at);
+    store<u32>(mask + (service << 2), load<u32>(at, 4));
+    store<u8>(merged + service, <u8>load<u32>(at, 8));
   }
+  logLength = to;
+  queueEnd = 0;
 }
 
 // @ts-ignore: decorator
@@ -148,10 +197,7 @@ function add(service: u32, bits: u32): void {
   const old = load<u32>(at);
   const fresh = bits & ~old;
   if (fresh == 0) return;
-  if (old == 0) {
-    store<u32>(touchedList + (touchedCount << 2), service);
-    touchedCount++;
-  }
+  record(service, old);
   store<u32>(at, old | fresh);
   lost += criticalityOf(service, fresh);
   push(service, fresh);
@@ -166,49 +212,59 @@ function push(service: u32, bits: u32): void {
   queueEnd++;
 }
 
+// @ts-ignore: decorator
+@inline
 function criticalityOf(service: u32, bits: u32): f64 {
-  const first = load<u32>(replicaStart + (service << 2));
-  let sum: f64 = 0;
+  const first = criticality + (load<u32>(replicaStart + (service << 2)) << 3);
+  let sum = load<f64>(first + (ctz(bits) << 3));
+  bits &= bits - 1;
   while (bits != 0) {
-    sum += load<f64>(criticality + ((first + ctz(bits)) << 3));
+    sum += load<f64>(first + (ctz(bits) << 3));
     bits &= bits - 1;
   }
   return sum;
 }
 
-/** Closes the set. `keeping`: closures that are not known yet are found and kept. */
-function spread(keeping: bool): void {
+/** Closes the set, or stops at the first service that is whole, which it then returns; else NONE. */
+function spread(stopping: bool): u32 {
   for (let head: u32 = 0; head < queueEnd; head++) {
     const service = load<u32>(queue + (head << 3));
     let fresh = load<u32>(queue + (head << 3), 4);
     if (load<u8>(merged + service) != 0) continue;
     open(service);
     const full = load<u32>(fullMask + (service << 2));
-    let current = load<u32>(mask + (service << 2));
-    if (current != full && collapses(service) && overloaded(service, current)) {
-      lost += criticalityOf(service, full & ~current);
-      current = full;
-      store<u32>(mask + (service << 2), full);
-    }
-    if (current != full) {
-      const first = load<u32>(replicaStart + (service << 2));
+    const current = load<u32>(mask + (service << 2));
+    if (current != full && !(collapses(service) && overloaded(service, current))) {
+      const first = stuckHead + (load<u32>(replicaStart + (service << 2)) << 2);
       while (fresh != 0) {
-        let next = load<u32>(stuckHead + ((first + ctz(fresh)) << 2));
+        let next = load<u32>(first + (ctz(fresh) << 2));
         while (next != 0) {
-          const replica = load<u32>(client + ((next - 1) << 2));
-          add(load<u32>(serviceOf + (replica << 2)), load<u32>(bitOf + (replica << 2)));
+          const pair = clientPair + ((next - 1) << 3);
           next = load<u32>(stuckNext + ((next - 1) << 2));
+          add(load<u32>(pair), load<u32>(pair, 4));
         }
         fresh &= fresh - 1;
       }
       continue;
     }
+    if (stopping) return service;
+    record(service, current);
+    if (current != full) {
+      lost += criticalityOf(service, full & ~current);
+      store<u32>(mask + (service << 2), full);
+    }
     store<u8>(merged + service, 1);
-    const known = load<u32>(closureWorld + (service << 2)) == world + 1;
-    const place = known ? <usize>load<u32>(closurePlace + (service << 2)) : keeping ? closureOf(service) : 0;
-    if (place != 0) merge(place);
-    else failNeeding(service);
+    if (load<u32>(closureWorld + (service << 2)) == world + 1) {
+      const place = <usize>load<u32>(closurePlace + (service << 2));
+      // Most of what a large set would take in is in it already: going on by the rules is then less work.
+      if (load<u32>(place) > logLength) {
+        merge(place);
+        continue;
+      }
+    }
+    failNeeding(service);
   }
+  return NONE;
 }
 
 function failNeeding(service: u32): void {
@@ -227,76 +283,74 @@ function merge(place: usize): void {
     const bits = load<u32>(at, 4);
     const slot = mask + (service << 2);
     const old = load<u32>(slot);
-    const whole = bits == load<u32>(fullMask + (service << 2));
-    if (old == 0) {
-      store<u32>(slot, bits);
-      store<u32>(touchedList + (touchedCount << 2), service);
-      touchedCount++;
-      lost += load<f64>(at, 8);
-      if (whole) store<u8>(merged + service, 1);
-      continue;
-    }
-    if (whole) store<u8>(merged + service, 1);
     const fresh = bits & ~old;
+    const whole = bits == load<u32>(fullMask + (service << 2));
+    if (fresh == 0 && !whole) continue;
+    record(service, old);
+    if (whole) store<u8>(merged + service, 1);
     if (fresh == 0) continue;
     store<u32>(slot, old | fresh);
-    lost += criticalityOf(service, fresh);
-    if ((old & ~bits) != 0) push(service, 0);
+    if (old == 0) lost += load<f64>(at, 8);
+    else {
+      lost += criticalityOf(service, fresh);
+      if ((old & ~bits) != 0) push(service, 0);
+    }
   }
 }
 
 /** Place of what the outage of a service takes, itself included; 0 where there is no room to keep it. */
 function closureOf(service: u32): usize {
   if (load<u32>(closureWorld + (service << 2)) == world + 1) return load<u32>(closurePlace + (service << 2));
-  const heldMask = mask;
-  const heldMerged = merged;
-  const heldTouched = touchedList;
-  const heldQueue = queue;
-  const heldCount = touchedCount;
-  const heldEnd = queueEnd;
+  const heldLength = logLength;
   const heldLost = lost;
-
   mask = maskB;
   merged = mergedB;
-  touchedList = touchedB;
+  log = logB;
   queue = queueB;
-  touchedCount = 1;
+  logLength = 0;
   queueEnd = 0;
+  lost = 0;
+  open(service);
   const full = load<u32>(fullMask + (service << 2));
-  store<u32>(touchedList, service);
+  record(service, 0);
   store<u32>(mask + (service << 2), full);
   store<u8>(merged + service, 1);
   lost = criticalityOf(service, full);
-  open(service);
   failNeeding(service);
   spread(false);
-
-  let place: usize = 0;
-  if (free + 16 + (<usize>touchedCount << 4) <= arenaEnd) {
-    place = free;
-    store<u32>(place, touchedCount);
-    let at = place + 16;
-    for (let i: u32 = 0; i < touchedCount; i++) {
-      const one = load<u32>(touchedList + (i << 2));
-      const bits = load<u32>(mask + (one << 2));
-      store<u32>(at, one);
-      store<u32>(at, bits, 4);
-      store<f64>(at, criticalityOf(one, bits), 8);
-      at += 16;
-    }
-    free = at;
-    store<u32>(closureWorld + (service << 2), world + 1);
-    store<u32>(closurePlace + (service << 2), <u32>place);
-    store<f64>(closureLost + (service << 3), lost);
-  }
-  clear();
-  mask = heldMask;
-  merged = heldMerged;
-  touchedList = heldTouched;
-  queue = heldQueue;
-  touchedCount = heldCount;
-  queueEnd = heldEnd;
+  const place = keep(service);
+  undo(0);
+  mask = maskA;
+  merged = mergedA;
+  log = logA;
+  queue = queueA;
+  logLength = heldLength;
   lost = heldLost;
+  return place;
+}
+
+/** Keeps the set as the closure of a service. */
+function keep(service: u32): usize {
+  if (free + 32 + (<usize>serviceCount << 4) > arenaEnd) return 0;
+  const place = free;
+  let at = place + 16;
+  let entry = log;
+  const end = log + <usize>logLength * LOG_ENTRY;
+  for (; entry < end; entry += LOG_ENTRY) {
+    // Its first change is the one from nothing.
+    if (load<u32>(entry, 4) != 0) continue;
+    const one = load<u32>(entry);
+    const bits = load<u32>(mask + (one << 2));
+    store<u32>(at, one);
+    store<u32>(at, bits, 4);
+    store<f64>(at, criticalityOf(one, bits), 8);
+    at += 16;
+  }
+  store<u32>(place, <u32>((at - place) >> 4) - 1);
+  free = at;
+  store<u32>(closureWorld + (service << 2), world + 1);
+  store<u32>(closurePlace + (service << 2), <u32>place);
+  store<f64>(closureLost + (service << 3), lost);
   return place;
 }
 
@@ -325,11 +379,9 @@ function makeLists(service: u32): void {
   const sticky = stickyWords + ((word * dependencyCount) << 2);
   let at = needing + (<usize>first << 3);
   for (let d = first; d < end; d++) {
-    if ((load<u32>(needs + (d << 2)) & bit) == 0) continue;
-    const replica = load<u32>(client + (d << 2));
-    store<u32>(at, load<u32>(serviceOf + (replica << 2)));
-    store<u32>(at, load<u32>(bitOf + (replica << 2)), 4);
-    at += 8;
+    // Written anyway and kept where the client needs the service: a branch here is wrong half of the time.
+    store<u64>(at, load<u64>(clientPair + (d << 3)));
+    at += <usize>((load<u32>(needs + (d << 2)) & bit) != 0) << 3;
     if ((load<u32>(sticky + (d << 2)) & bit) == 0) continue;
     const head = stuckHead + (replicaOf(choose(d, world)) << 2);
     store<u32>(stuckNext + (d << 2), load<u32>(head));
