@@ -6,15 +6,27 @@ export interface SimulationOptions {
   readonly seed: number;
 }
 
+/** What `simulate` is asked for. */
+export interface RunOptions extends SimulationOptions {
+  /** Also the probability of every instance given every seed. */
+  readonly matrix?: boolean;
+  /**
+   * Whose impact to find, by name: an instance's id, `host/ID`, `zone/ID`; each once, in any order. Default: all. Risks
+   * are of every instance all the same.
+   */
+  readonly seeds?: readonly string[];
+}
+
 /** Risk and impact of one instance; every probability in 0…1, intervals at 95 %. */
 export interface InstanceScore {
   readonly id: string;
   readonly risk: number;
   readonly riskLow: number;
   readonly riskHigh: number;
-  readonly impact: number;
-  readonly impactLow: number;
-  readonly impactHigh: number;
+  /** Absent where seeds were chosen and this is none of them; so are its limits. */
+  readonly impact?: number;
+  readonly impactLow?: number;
+  readonly impactHigh?: number;
 }
 
 /** Impact of losing a host or zone. */
@@ -31,8 +43,12 @@ export interface SimulationResult {
   readonly seed: number;
   readonly worlds: number;
   readonly instances: readonly InstanceScore[];
+  /** Where seeds were chosen, those among them. */
   readonly domains: readonly DomainScore[];
-  /** Seed (`id`, `host/ID`, `zone/ID`) → instance → probability that it fails given the seed; zeros are left out. */
+  /**
+   * Seed (`id`, `host/ID`, `zone/ID`) → instance → probability that it fails given the seed; zeros are left out.
+   * A row is made each time it is read: keep it in a variable.
+   */
   readonly conditional?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
