@@ -4,11 +4,12 @@ import workerpool from "workerpool";
 import type { Topology } from "../graph/types.js";
 import { type CompiledTopology, compile } from "./compile.js";
 import { CHUNK, type ConditionalSums, runConditional } from "./conditional.js";
-import { addMarginal, type MarginalCounts, runMarginal } from "./marginal.js";
+import { addMarginal, type MarginalCounts } from "./marginal.js";
 import { Merge } from "./merge.js";
 import { partsOf, rangesOf } from "./parts.js";
+import { MOST_WORLDS, type PreciseRun } from "./precision.js";
 import { seedsNamed } from "./seeds.js";
-import { assertOptions, scoreRun } from "./simulate.js";
+import { assertOptions, runRisks, scoreRun } from "./simulate.js";
 import type { RunOptions, SimulationResult } from "./types.js";
 
 /** Below this many (seed, world) pairs, starting a thread takes longer than it saves. */
@@ -38,7 +39,7 @@ export async function simulate(topology: Topology, options: PoolOptions): Promis
   options.signal?.throwIfAborted();
   const compiled = compile(topology);
   const seeds = seedsNamed(compiled, options.seeds);
-  const small = seeds.length * options.worlds < SMALL_JOB;
+  const small = seeds.length * (options.worlds ?? MOST_WORLDS) < SMALL_JOB;
   return threads === 1 || small
     ? simulateHereInSteps(compiled, seeds, options)
     : simulateInPool(compiled, seeds, options, threads);
@@ -49,7 +50,8 @@ async function simulateHereInSteps(
   seeds: Int32Array,
   options: PoolOptions,
 ): Promise<SimulationResult> {
-  const { seed, worlds, matrix } = options;
+  const { worlds, counts } = runRisks(topology, options);
+  const { seed, matrix } = options;
   const merge = new Merge(worlds);
   for (const [from, to] of rangesOf(worlds, CHUNK)) {
     const chunks = runConditional(topology, { seed, worlds, matrix, seeds }, from, to);
@@ -58,7 +60,7 @@ async function simulateHereInSteps(
     await new Promise((resolve) => setImmediate(resolve));
     options.signal?.throwIfAborted();
   }
-  return scoreRun(topology, options, seeds, runMarginal(topology, seed, 0, worlds), merge.result());
+  return scoreRun(topology, { seed, worlds }, seeds, counts, merge.result());
 }
 
 async function simulateInPool(
@@ -73,11 +75,17 @@ async function simulateInPool(
   const stop = () => void pool.terminate(true);
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
-    const { seed, worlds, matrix } = options;
     const run = <T>(task: string, ...params: unknown[]): Promise<T> =>
       Promise.resolve(pool.exec(task, params)) as Promise<T>;
+    const { seed, matrix, precision } = options;
+    const most = options.worlds ?? MOST_WORLDS;
+    // How many worlds it takes is found in order, on one thread: impacts, most of the work, have to wait for it.
+    const precise = precision === undefined ? undefined : await run<PreciseRun>("marginalUntil", seed, precision, most);
+    const worlds = precise?.worlds ?? most;
     const width = Math.ceil(worlds / threads / CHUNK) * CHUNK;
-    const marginal = rangesOf(worlds, width).map(([from, to]) => run<MarginalCounts>("marginal", seed, from, to));
+    const marginal = precise
+      ? [precise.counts]
+      : rangesOf(worlds, width).map(([from, to]) => run<MarginalCounts>("marginal", seed, from, to));
     const merge = new Merge(worlds);
     let done = 0;
     const conditional = partsOf(seeds.length, worlds, threads, matrix === true).map(async (part) => {
@@ -87,7 +95,8 @@ async function simulateInPool(
       options.onProgress?.({ done: Math.round(done), total: worlds });
     });
     const [counts] = await Promise.all([Promise.all(marginal), Promise.all(conditional)]);
-    return scoreRun(topology, options, seeds, addMarginal(counts, topology.instanceIds.length), merge.result());
+    const all = addMarginal(counts, topology.instanceIds.length);
+    return scoreRun(topology, { seed, worlds }, seeds, all, merge.result());
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error;

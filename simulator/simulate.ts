@@ -2,6 +2,8 @@ import type { Topology } from "../graph/types.js";
 import { type CompiledTopology, compile } from "./compile.js";
 import { appendChunk, CHUNK, type ConditionalSums, runConditional } from "./conditional.js";
 import { type MarginalCounts, runMarginal } from "./marginal.js";
+import { rangesOf } from "./parts.js";
+import { MOST_WORLDS, type PreciseRun, runMarginalUntil } from "./precision.js";
 import { matrixOf } from "./rows.js";
 import { impactScores, riskScores } from "./score.js";
 import { seedsNamed } from "./seeds.js";
@@ -10,20 +12,28 @@ import type { Risk, RunOptions, SimulationOptions, SimulationResult } from "./ty
 /**
  * Risks and impacts of a topology, on this thread.
  *
- * @throws InputError as `compile` does, and for a seed that is not in the topology; RangeError for worlds or seed out of
- *   range
+ * @throws InputError as `compile` does, and for a seed that is not in the topology; RangeError for options out of range
  */
 export function simulateHere(topology: Topology, options: RunOptions): SimulationResult {
   assertOptions(options);
   const compiled = compile(topology);
   const seeds = seedsNamed(compiled, options.seeds);
+  const { worlds, counts } = runRisks(compiled, options);
+  const { seed, matrix } = options;
   let sums: ConditionalSums | undefined;
-  for (let from = 0; from < options.worlds; from += CHUNK) {
-    for (const chunk of runConditional(compiled, { ...options, seeds }, from, Math.min(options.worlds, from + CHUNK))) {
+  for (const [from, to] of rangesOf(worlds, CHUNK)) {
+    for (const chunk of runConditional(compiled, { seed, worlds, matrix, seeds }, from, to)) {
       sums = sums === undefined ? chunk : appendChunk(sums, chunk);
     }
   }
-  return scoreRun(compiled, options, seeds, runMarginal(compiled, options.seed, 0, options.worlds), sums!);
+  return scoreRun(compiled, { seed, worlds }, seeds, counts, sums!);
+}
+
+/** The marginal run that decides how many worlds there are. @param options checked */
+export function runRisks(topology: CompiledTopology, { seed, worlds, precision }: RunOptions): PreciseRun {
+  if (precision !== undefined) return runMarginalUntil(topology, seed, precision, worlds ?? MOST_WORLDS);
+  const all = worlds ?? 0;
+  return { worlds: all, counts: runMarginal(topology, seed, 0, all) };
 }
 
 /**
@@ -42,12 +52,17 @@ export function compiledRisks(topology: CompiledTopology, options: SimulationOpt
   return new Map(topology.instanceIds.map((id, i) => [id, risks[i]!]));
 }
 
-export function assertOptions({ worlds, seed }: SimulationOptions): void {
-  if (!Number.isInteger(worlds) || worlds < 1 || worlds > 2 ** 31) {
+/** @throws RangeError for worlds, seed or precision out of range */
+export function assertOptions({ worlds, seed, precision }: RunOptions): void {
+  const needless = worlds === undefined && precision !== undefined;
+  if (!needless && !(Number.isInteger(worlds) && worlds! >= 1 && worlds! <= 2 ** 31)) {
     throw new RangeError(`worlds: got ${worlds}, expected an integer from 1 to 2^31`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`seed: got ${seed}, expected an integer from 0 to 2^53 - 1`);
+  }
+  if (precision !== undefined && !(precision > 0 && precision <= 1)) {
+    throw new RangeError(`precision: got ${precision}, expected a number above 0, at most 1`);
   }
 }
 

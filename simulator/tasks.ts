@@ -1,6 +1,7 @@
 import type { CompiledTopology } from "./compile.js";
 import { type ConditionalOptions, type ConditionalSums, runConditional } from "./conditional.js";
 import { type MarginalCounts, runMarginal } from "./marginal.js";
+import { type PreciseRun, runMarginalUntil } from "./precision.js";
 
 /** What a worker can be asked for, by name: the same functions that run on one thread, about one topology. */
 export function tasksOf(topology: CompiledTopology) {
@@ -8,5 +9,7 @@ export function tasksOf(topology: CompiledTopology) {
     conditional: (options: ConditionalOptions, from: number, to: number): ConditionalSums[] =>
       runConditional(topology, options, from, to),
     marginal: (seed: number, from: number, to: number): MarginalCounts => runMarginal(topology, seed, from, to),
+    marginalUntil: (seed: number, precision: number, most: number): PreciseRun =>
+      runMarginalUntil(topology, seed, precision, most),
   };
 }

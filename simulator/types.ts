@@ -6,8 +6,18 @@ export interface SimulationOptions {
   readonly seed: number;
 }
 
-/** What `simulate` is asked for. */
-export interface RunOptions extends SimulationOptions {
+/** What `simulate` is asked for: a number of worlds, or how precise risks shall be. */
+export interface RunOptions {
+  /** Run seed, an integer in 0…2⁵³−1; the key of every coin. */
+  readonly seed: number;
+  /** Number of sampled worlds, 1…2³¹; with `precision` the most, default 2²⁰. */
+  readonly worlds?: number;
+  /**
+   * Runs until half the width of every risk's interval is below this (above 0, at most 1), looked at after every 1,024
+   * worlds. The result is that of a run of as many worlds, and says how many; it is less precise where `worlds` was too
+   * few.
+   */
+  readonly precision?: number;
   /** Also the probability of every instance given every seed. */
   readonly matrix?: boolean;
   /**

@@ -46,6 +46,24 @@ describe("firebreak simulate", () => {
     expect(cells("i1")).toBeGreaterThan(cells("i0"));
   });
 
+  it("runs to a precision, and says on stderr where the most worlds did not reach it", async () => {
+    const reached = await simulate("--precision", "0.02", "--json");
+    expect(reached.err).toBe("");
+    expect(JSON.parse(reached.out).worlds).toBe(simulateHere(topology, { seed: 1, precision: 0.02 }).worlds);
+    const { code, out, err } = await simulate("--precision", "0.001", "--worlds", "3000", "--json");
+    expect(code).toBe(0);
+    expect(out).toBe(`${JSON.stringify(simulateHere(topology, { seed: 1, worlds: 3000 }), null, 2)}\n`);
+    expect(err).toMatch(
+      /precision 0.001 was not reached in 3,000 worlds \(\w+ is known to ±0.0\d+\); give more --worlds/,
+    );
+  });
+
+  it.each(["0", "1.5", "little"])("refuses --precision %s with exit 2", async (value) => {
+    const { code, err } = await simulate("--precision", value);
+    expect(code).toBe(2);
+    expect(err).toContain("Expected a number");
+  });
+
   it.each([
     ["i1,nobody", 'seeds[1]: "nobody" is not in the topology'],
     [" , ", "names no seed"],
