@@ -21,6 +21,13 @@ export function probability(text: string): number {
   return value;
 }
 
+/** Reads a probability above 0 from a flag. */
+export function positiveProbability(text: string): number {
+  const value = probability(text);
+  if (value === 0) throw new InvalidArgumentError("Expected a number above 0, at most 1.");
+  return value;
+}
+
 /** Reads a duration from a flag, in seconds. */
 export function duration(text: string): number {
   const value = readDuration(text);

@@ -69,7 +69,8 @@ function inventoryOf(call: Call, config: Config): Inventory {
   return readInventory(readYaml(file, given ?? String(config.inventory)), given ?? config.inventory);
 }
 
-function readText(file: string, source: string): string {
+/** @throws InputError where the file cannot be read */
+export function readText(file: string, source: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

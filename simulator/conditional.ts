@@ -1,5 +1,7 @@
-import { type CompiledTopology, seedCount } from "./compile.js";
+import type { CompiledTopology } from "./compile.js";
 import { Cascade } from "./propagate.js";
+import { addRows, joinRows, RowCounter, type Rows } from "./rows.js";
+import { allSeeds } from "./seeds.js";
 import type { SimulationOptions } from "./types.js";
 import { World } from "./world.js";
 
@@ -12,12 +14,20 @@ export const CHUNK = 1024;
 /** Worlds in a batch of the impact's interval. */
 export const BATCH = 64;
 
+/** Pairs of seed and instance that are counted at once: 128 MiB. With more, a chunk is run for some seeds after others. */
+const LARGEST_COUNT = 2 ** 26;
+
+/** Cascades from one sign of progress to the next. */
+const STRIDE = 8192;
+
 export interface ConditionalOptions extends SimulationOptions {
   /** Also count the failures of each instance given each seed. */
   readonly matrix?: boolean;
+  /** Instances and domains to run, as numbered by `seedCount`, sorted, each once. Default: all. */
+  readonly seeds?: Int32Array;
 }
 
-/** Impact by seed over some worlds, in units of criticality. */
+/** Impact by place in the list of seeds, over some worlds, in units of criticality. */
 export interface ConditionalSums {
   /** Over all worlds. */
   readonly total: Float64Array;
@@ -25,8 +35,8 @@ export interface ConditionalSums {
   readonly batches: number;
   readonly mean: Float64Array;
   readonly deviations: Float64Array;
-  /** By seed: worlds in which an instance failed, by instance; only with `matrix`. */
-  readonly rows?: readonly ReadonlyMap<number, number>[];
+  /** Worlds in which an instance failed, by seed and instance; only with `matrix`. */
+  readonly rows?: Rows;
 }
 
 /** 64; with fewer than two full batches each world is a batch. */
@@ -34,90 +44,119 @@ export function batchSize(worlds: number): number {
   return worlds >= 2 * BATCH ? BATCH : 1;
 }
 
-/** Every instance, host and zone as seed, in worlds from…to−1. `from` is a multiple of `CHUNK`; one result a chunk. */
+/**
+ * Each instance, host and zone of `seeds` as seed, in worlds from…to−1. `from` is a multiple of `CHUNK`; one result a
+ * chunk.
+ *
+ * @param onCascades told now and then how many (seed, world) pairs were run since it was told last
+ */
 export function runConditional(
   topology: CompiledTopology,
   options: ConditionalOptions,
   from: number,
   to: number,
+  onCascades?: (count: number) => void,
 ): ConditionalSums[] {
+  const seeds = options.seeds ?? allSeeds(topology);
+  const instances = topology.instanceIds.length;
+  const width = Math.max(1, options.matrix ? Math.floor(LARGEST_COUNT / Math.max(1, instances)) : seeds.length);
   const world = new World(topology, options.seed);
   const cascade = new Cascade(topology);
+  const counter = options.matrix ? new RowCounter(Math.min(width, seeds.length), instances) : undefined;
   const chunks: ConditionalSums[] = [];
   for (let start = from; start < to; start += CHUNK) {
-    chunks.push(runChunk(topology, options, world, cascade, start, Math.min(to, start + CHUNK)));
+    const parts: ConditionalSums[] = [];
+    for (let first = 0; first === 0 || first < seeds.length; first += width) {
+      const some = seeds.subarray(first, first + width);
+      const end = Math.min(to, start + CHUNK);
+      parts.push(runChunk(topology, some, batchSize(options.worlds), world, cascade, counter, start, end, onCascades));
+    }
+    chunks.push(joinSeeds(parts));
   }
   return chunks;
 }
 
 function runChunk(
   topology: CompiledTopology,
-  options: ConditionalOptions,
+  seeds: Int32Array,
+  size: number,
   world: World,
   cascade: Cascade,
+  counter: RowCounter | undefined,
   from: number,
   to: number,
+  onCascades: ((count: number) => void) | undefined,
 ): ConditionalSums {
-  const seeds = seedCount(topology);
-  const size = batchSize(options.worlds);
-  const total = new Float64Array(seeds);
-  const mean = new Float64Array(seeds);
-  const deviations = new Float64Array(seeds);
-  const batch = new Float64Array(seeds);
-  const rows = options.matrix ? Array.from({ length: seeds }, () => new Map<number, number>()) : undefined;
+  const total = new Float64Array(seeds.length);
+  const mean = new Float64Array(seeds.length);
+  const deviations = new Float64Array(seeds.length);
+  const batch = new Float64Array(seeds.length);
   let batches = 0;
+  let untold = 0;
   for (let number = from; number < to; number++) {
     world.enter(number);
-    for (let seed = 0; seed < seeds; seed++) {
-      cascade.seed(seed);
+    for (let place = 0; place < seeds.length; place++) {
+      cascade.seed(seeds[place]!);
       const first = cascade.count;
       cascade.spread(world);
       let lost = 0;
       for (let i = first; i < cascade.count; i++) lost += topology.criticality[cascade.failed[i]!]!;
-      batch[seed]! += lost;
-      const row = rows?.[seed];
-      if (row !== undefined) {
-        for (let i = first; i < cascade.count; i++) row.set(cascade.failed[i]!, (row.get(cascade.failed[i]!) ?? 0) + 1);
-      }
+      batch[place]! += lost;
+      counter?.add(place, cascade.failed, first, cascade.count);
       cascade.clear();
+      if (++untold < STRIDE) continue;
+      onCascades?.(untold);
+      untold = 0;
     }
     const full = (number + 1) % size === 0;
     if (full) batches += 1;
     if (!full && number + 1 < to) continue;
-    for (let seed = 0; seed < seeds; seed++) {
-      const sum = batch[seed]!;
-      batch[seed] = 0;
-      total[seed]! += sum;
+    for (let place = 0; place < seeds.length; place++) {
+      const sum = batch[place]!;
+      batch[place] = 0;
+      total[place]! += sum;
       if (!full) continue;
-      const difference = sum - mean[seed]!;
-      mean[seed]! += difference / batches;
-      deviations[seed]! += difference * (sum - mean[seed]!);
+      const difference = sum - mean[place]!;
+      mean[place]! += difference / batches;
+      deviations[place]! += difference * (sum - mean[place]!);
     }
   }
-  return { total, batches, mean, deviations, rows };
+  onCascades?.(untold);
+  return { total, batches, mean, deviations, rows: counter?.take(seeds.length) };
 }
 
 /**
- * Adds a chunk to those before it.
+ * Adds a chunk to those before it, for the same seeds.
  *
  * Source of the update: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
  * variances", 1979.
  */
 export function appendChunk(sums: ConditionalSums, chunk: ConditionalSums): ConditionalSums {
   const batches = sums.batches + chunk.batches;
-  for (let seed = 0; seed < sums.total.length; seed++) {
-    sums.total[seed]! += chunk.total[seed]!;
+  for (let place = 0; place < sums.total.length; place++) {
+    sums.total[place]! += chunk.total[place]!;
     if (chunk.batches === 0) continue;
-    const difference = chunk.mean[seed]! - sums.mean[seed]!;
-    sums.mean[seed]! += (difference * chunk.batches) / batches;
-    sums.deviations[seed]! +=
-      chunk.deviations[seed]! + (difference * difference * sums.batches * chunk.batches) / batches;
+    const difference = chunk.mean[place]! - sums.mean[place]!;
+    sums.mean[place]! += (difference * chunk.batches) / batches;
+    sums.deviations[place]! +=
+      chunk.deviations[place]! + (difference * difference * sums.batches * chunk.batches) / batches;
   }
-  return { ...sums, batches, rows: sums.rows?.map((row, seed) => addRow(row, chunk.rows?.[seed])) };
+  return { ...sums, batches, rows: sums.rows && chunk.rows && addRows(sums.rows, chunk.rows) };
 }
 
-function addRow(row: ReadonlyMap<number, number>, more: ReadonlyMap<number, number> | undefined): Map<number, number> {
-  const sum = new Map(row);
-  for (const [instance, count] of more ?? []) sum.set(instance, (sum.get(instance) ?? 0) + count);
-  return sum;
+/** The sums of the same worlds for some seeds after others. */
+export function joinSeeds(parts: readonly ConditionalSums[]): ConditionalSums {
+  if (parts.length === 1) return parts[0]!;
+  const rows = parts.flatMap((part) => part.rows ?? []);
+  return {
+    total: concatenate(parts.map((part) => part.total)),
+    batches: parts[0]!.batches,
+    mean: concatenate(parts.map((part) => part.mean)),
+    deviations: concatenate(parts.map((part) => part.deviations)),
+    rows: rows.length > 0 ? joinRows(rows) : undefined,
+  };
+}
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(parts.flatMap((part) => Array.from(part)));
 }

@@ -2,19 +2,20 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import workerpool from "workerpool";
 import type { Topology } from "../graph/types.js";
-import { type CompiledTopology, compile, seedCount } from "./compile.js";
-import { appendChunk, CHUNK, type ConditionalOptions, type ConditionalSums, runConditional } from "./conditional.js";
-import { addMarginal, type MarginalCounts, runMarginal } from "./marginal.js";
-import { assertOptions, scoreRun } from "./simulate.js";
-import type { SimulationResult } from "./types.js";
+import { type CompiledTopology, compile } from "./compile.js";
+import { CHUNK, type ConditionalSums, runConditional } from "./conditional.js";
+import { addMarginal, type MarginalCounts } from "./marginal.js";
+import { Merge } from "./merge.js";
+import { partsOf, rangesOf } from "./parts.js";
+import { MOST_WORLDS, type PreciseRun } from "./precision.js";
+import { seedsNamed } from "./seeds.js";
+import { assertOptions, runRisks, scoreRun } from "./simulate.js";
+import type { RunOptions, SimulationResult } from "./types.js";
 
 /** Below this many (seed, world) pairs, starting a thread takes longer than it saves. */
 const SMALL_JOB = 2_000_000;
 
-/** Chunks that a thread is given at once: enough to outweigh sending the topology, few enough to share evenly. */
-const CHUNKS_IN_TASK = 4;
-
-export interface PoolOptions extends ConditionalOptions {
+export interface PoolOptions extends RunOptions {
   /** Default: as many as there are processors. Never changes a bit of the result. */
   readonly threads?: number;
   /** Told after each part, in worlds of the conditional run. */
@@ -23,10 +24,11 @@ export interface PoolOptions extends ConditionalOptions {
 }
 
 /**
- * Risks and impacts of a topology, split over threads by worlds. The same bytes as `simulateHere` on any number of them:
- * parts are whole chunks, merged in order of worlds.
+ * Risks and impacts of a topology, split over threads by worlds, and by seeds where there are few worlds. The same bytes
+ * as `simulateHere` on any number of them: parts are whole chunks, merged in order of worlds.
  *
- * @throws InputError as `compile` does; RangeError for options out of range; the signal's reason once it is aborted
+ * @throws InputError as `compile` does, and for a seed that is not in the topology; RangeError for options out of range;
+ *   the signal's reason once it is aborted
  */
 export async function simulate(topology: Topology, options: PoolOptions): Promise<SimulationResult> {
   assertOptions(options);
@@ -36,40 +38,65 @@ export async function simulate(topology: Topology, options: PoolOptions): Promis
   }
   options.signal?.throwIfAborted();
   const compiled = compile(topology);
-  const small = seedCount(compiled) * options.worlds < SMALL_JOB || options.worlds <= CHUNK;
-  return threads === 1 || small ? simulateHereInSteps(compiled, options) : simulateInPool(compiled, options, threads);
+  const seeds = seedsNamed(compiled, options.seeds);
+  const small = seeds.length * (options.worlds ?? MOST_WORLDS) < SMALL_JOB;
+  return threads === 1 || small
+    ? simulateHereInSteps(compiled, seeds, options)
+    : simulateInPool(compiled, seeds, options, threads);
 }
 
-async function simulateHereInSteps(topology: CompiledTopology, options: PoolOptions): Promise<SimulationResult> {
-  const merge = new Merge(options);
-  for (const [from, to] of ranges(options.worlds, CHUNK)) {
-    merge.put(from, to, runConditional(topology, plain(options), from, to));
+async function simulateHereInSteps(
+  topology: CompiledTopology,
+  seeds: Int32Array,
+  options: PoolOptions,
+): Promise<SimulationResult> {
+  const { worlds, counts } = runRisks(topology, options);
+  const { seed, matrix } = options;
+  const merge = new Merge(worlds);
+  for (const [from, to] of rangesOf(worlds, CHUNK)) {
+    const chunks = runConditional(topology, { seed, worlds, matrix, seeds }, from, to);
+    merge.put({ first: 0, end: seeds.length, from, to }, chunks);
+    options.onProgress?.({ done: to, total: worlds });
     await new Promise((resolve) => setImmediate(resolve));
     options.signal?.throwIfAborted();
   }
-  return scoreRun(topology, options, runMarginal(topology, options.seed, 0, options.worlds), merge.result());
+  return scoreRun(topology, { seed, worlds }, seeds, counts, merge.result());
 }
 
 async function simulateInPool(
   topology: CompiledTopology,
+  seeds: Int32Array,
   options: PoolOptions,
   threads: number,
 ): Promise<SimulationResult> {
   const { script, execArgv } = workerScript();
-  const pool = workerpool.pool(script, { maxWorkers: threads, workerType: "thread", workerThreadOpts: { execArgv } });
+  const workerThreadOpts = { execArgv, workerData: topology };
+  const pool = workerpool.pool(script, { maxWorkers: threads, workerType: "thread", workerThreadOpts });
   const stop = () => void pool.terminate(true);
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
-    const merge = new Merge(options);
-    const run = <T>(task: string, from: number, to: number): Promise<T> =>
-      Promise.resolve(pool.exec(task, [topology, plain(options), from, to])) as Promise<T>;
-    const width = Math.ceil(options.worlds / threads / CHUNK) * CHUNK;
-    const marginal = ranges(options.worlds, width).map(([from, to]) => run<MarginalCounts>("marginal", from, to));
-    const conditional = ranges(options.worlds, CHUNK * CHUNKS_IN_TASK).map(async ([from, to]) =>
-      merge.put(from, to, await run<ConditionalSums[]>("conditional", from, to)),
-    );
+    const run = <T>(task: string, ...params: unknown[]): Promise<T> =>
+      Promise.resolve(pool.exec(task, params)) as Promise<T>;
+    const { seed, matrix, precision } = options;
+    const most = options.worlds ?? MOST_WORLDS;
+    // How many worlds it takes is found in order, on one thread: impacts, most of the work, have to wait for it.
+    const precise = precision === undefined ? undefined : await run<PreciseRun>("marginalUntil", seed, precision, most);
+    const worlds = precise?.worlds ?? most;
+    const width = Math.ceil(worlds / threads / CHUNK) * CHUNK;
+    const marginal = precise
+      ? [precise.counts]
+      : rangesOf(worlds, width).map(([from, to]) => run<MarginalCounts>("marginal", seed, from, to));
+    const merge = new Merge(worlds);
+    let done = 0;
+    const conditional = partsOf(seeds.length, worlds, threads, matrix === true).map(async (part) => {
+      const chosen = { seed, worlds, matrix, seeds: seeds.slice(part.first, part.end) };
+      merge.put(part, await run<ConditionalSums[]>("conditional", chosen, part.from, part.to));
+      done += ((part.end - part.first) / Math.max(1, seeds.length)) * (part.to - part.from);
+      options.onProgress?.({ done: Math.round(done), total: worlds });
+    });
     const [counts] = await Promise.all([Promise.all(marginal), Promise.all(conditional)]);
-    return scoreRun(topology, options, addMarginal(counts, topology.instanceIds.length), merge.result());
+    const all = addMarginal(counts, topology.instanceIds.length);
+    return scoreRun(topology, { seed, worlds }, seeds, all, merge.result());
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error;
@@ -77,41 +104,6 @@ async function simulateInPool(
     options.signal?.removeEventListener("abort", stop);
     await pool.terminate(true);
   }
-}
-
-/** Conditional parts, in order of worlds whatever order they come in. */
-class Merge {
-  private readonly waiting = new Map<number, { readonly to: number; readonly chunks: readonly ConditionalSums[] }>();
-  private sums: ConditionalSums | undefined;
-  private next = 0;
-  private done = 0;
-
-  constructor(private readonly options: PoolOptions) {}
-
-  put(from: number, to: number, chunks: readonly ConditionalSums[]): void {
-    this.waiting.set(from, { to, chunks });
-    for (let part = this.waiting.get(this.next); part !== undefined; part = this.waiting.get(this.next)) {
-      this.waiting.delete(this.next);
-      for (const chunk of part.chunks) this.sums = this.sums === undefined ? chunk : appendChunk(this.sums, chunk);
-      this.next = part.to;
-    }
-    this.done += to - from;
-    this.options.onProgress?.({ done: this.done, total: this.options.worlds });
-  }
-
-  result(): ConditionalSums {
-    if (this.sums === undefined || this.next < this.options.worlds) throw new Error("a part of the run is missing");
-    return this.sums;
-  }
-}
-
-/** Options as they pass to a worker: no functions, no signal. */
-function plain({ seed, worlds, matrix }: PoolOptions): ConditionalOptions {
-  return { seed, worlds, matrix };
-}
-
-function ranges(worlds: number, width: number): (readonly [from: number, to: number])[] {
-  return Array.from({ length: Math.ceil(worlds / width) }, (_, i) => [i * width, Math.min(worlds, (i + 1) * width)]);
 }
 
 /** The worker beside this file: compiled from `dist`, or the TypeScript source, which then needs tsx in the thread too. */

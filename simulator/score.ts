@@ -40,20 +40,25 @@ export interface Impact {
 }
 
 /**
- * Impact of every seed. The mean is over all worlds; the interval is Student's t over full batches, the last, partial one
+ * Impact of each of `seeds`, by place in it. The mean is over all worlds; the interval is Student's t over full batches, the last, partial one
  * left out. It never claims certainty that sampling cannot give: where no loss was seen, or the same loss in every batch,
  * its half-width is the criticality that can be reached × 3/worlds (the rule of three); with fewer than two batches it
  * goes from 0 to what can be reached.
  */
-export function impactScores(topology: CompiledTopology, sums: ConditionalSums, worlds: number): Impact[] {
+export function impactScores(
+  topology: CompiledTopology,
+  seeds: Int32Array,
+  sums: ConditionalSums,
+  worlds: number,
+): Impact[] {
   const unit = topology.criticalityUnit;
   const size = batchSize(worlds);
-  return Array.from(sums.total, (total, seed) => {
+  return Array.from(sums.total, (total, place) => {
     const impact = (total / worlds) * unit;
-    const reachable = () => reachableCriticality(topology, seed) * unit;
+    const reachable = () => reachableCriticality(topology, seeds[place]!) * unit;
     if (sums.batches < 2) return { impact, impactLow: 0, impactHigh: reachable() };
     const degrees = sums.batches - 1;
-    const deviation = Math.sqrt(sums.deviations[seed]! / degrees / sums.batches);
+    const deviation = Math.sqrt(sums.deviations[place]! / degrees / sums.batches);
     const half = (studentQuantile(degrees) * deviation * unit) / size;
     if (half > 0) return { impact, impactLow: Math.max(0, impact - half), impactHigh: impact + half };
     const most = reachable();

@@ -1,26 +1,39 @@
 import type { Topology } from "../graph/types.js";
-import { type CompiledTopology, compile, seedName } from "./compile.js";
-import { appendChunk, CHUNK, type ConditionalOptions, type ConditionalSums, runConditional } from "./conditional.js";
+import { type CompiledTopology, compile } from "./compile.js";
+import { appendChunk, CHUNK, type ConditionalSums, runConditional } from "./conditional.js";
 import { type MarginalCounts, runMarginal } from "./marginal.js";
+import { rangesOf } from "./parts.js";
+import { MOST_WORLDS, type PreciseRun, runMarginalUntil } from "./precision.js";
+import { matrixOf } from "./rows.js";
 import { impactScores, riskScores } from "./score.js";
-import type { Risk, SimulationOptions, SimulationResult } from "./types.js";
+import { seedsNamed } from "./seeds.js";
+import type { Risk, RunOptions, SimulationOptions, SimulationResult } from "./types.js";
 
 /**
  * Risks and impacts of a topology, on this thread.
  *
- * @param options with `matrix`, the result also has the probability of every instance given every seed
- * @throws InputError as `compile` does; RangeError for worlds or seed out of range
+ * @throws InputError as `compile` does, and for a seed that is not in the topology; RangeError for options out of range
  */
-export function simulateHere(topology: Topology, options: ConditionalOptions): SimulationResult {
+export function simulateHere(topology: Topology, options: RunOptions): SimulationResult {
   assertOptions(options);
   const compiled = compile(topology);
+  const seeds = seedsNamed(compiled, options.seeds);
+  const { worlds, counts } = runRisks(compiled, options);
+  const { seed, matrix } = options;
   let sums: ConditionalSums | undefined;
-  for (let from = 0; from < options.worlds; from += CHUNK) {
-    for (const chunk of runConditional(compiled, options, from, Math.min(options.worlds, from + CHUNK))) {
+  for (const [from, to] of rangesOf(worlds, CHUNK)) {
+    for (const chunk of runConditional(compiled, { seed, worlds, matrix, seeds }, from, to)) {
       sums = sums === undefined ? chunk : appendChunk(sums, chunk);
     }
   }
-  return scoreRun(compiled, options, runMarginal(compiled, options.seed, 0, options.worlds), sums!);
+  return scoreRun(compiled, { seed, worlds }, seeds, counts, sums!);
+}
+
+/** The marginal run that decides how many worlds there are. @param options checked */
+export function runRisks(topology: CompiledTopology, { seed, worlds, precision }: RunOptions): PreciseRun {
+  if (precision !== undefined) return runMarginalUntil(topology, seed, precision, worlds ?? MOST_WORLDS);
+  const all = worlds ?? 0;
+  return { worlds: all, counts: runMarginal(topology, seed, 0, all) };
 }
 
 /**
@@ -39,45 +52,39 @@ export function compiledRisks(topology: CompiledTopology, options: SimulationOpt
   return new Map(topology.instanceIds.map((id, i) => [id, risks[i]!]));
 }
 
-export function assertOptions({ worlds, seed }: SimulationOptions): void {
-  if (!Number.isInteger(worlds) || worlds < 1 || worlds > 2 ** 31) {
+/** @throws RangeError for worlds, seed or precision out of range */
+export function assertOptions({ worlds, seed, precision }: RunOptions): void {
+  const needless = worlds === undefined && precision !== undefined;
+  if (!needless && !(Number.isInteger(worlds) && worlds! >= 1 && worlds! <= 2 ** 31)) {
     throw new RangeError(`worlds: got ${worlds}, expected an integer from 1 to 2^31`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`seed: got ${seed}, expected an integer from 0 to 2^53 - 1`);
   }
+  if (precision !== undefined && !(precision > 0 && precision <= 1)) {
+    throw new RangeError(`precision: got ${precision}, expected a number above 0, at most 1`);
+  }
 }
 
-/** The result that `simulate --json` prints, from the counts of both runs. */
+/** The result that `simulate --json` prints, from the counts of both runs; the conditional ones are those of `seeds`. */
 export function scoreRun(
   topology: CompiledTopology,
-  options: ConditionalOptions,
+  { seed, worlds }: SimulationOptions,
+  seeds: Int32Array,
   marginal: MarginalCounts,
   conditional: ConditionalSums,
 ): SimulationResult {
   const risks = riskScores(topology, marginal);
-  const impacts = impactScores(topology, conditional, options.worlds);
+  const scores = impactScores(topology, seeds, conditional, worlds);
+  const impacts = new Map(scores.map((impact, place) => [seeds[place]!, impact]));
   return {
-    seed: options.seed,
-    worlds: options.worlds,
-    instances: topology.instanceIds.map((id, i) => ({ id, ...risks[i]!, ...impacts[i]! })),
-    domains: topology.domains.map((domain, i) => ({ ...domain, ...impacts[topology.instanceIds.length + i]! })),
-    ...(conditional.rows === undefined ? {} : { conditional: matrixOf(topology, conditional.rows, options.worlds) }),
-  };
-}
-
-function matrixOf(
-  topology: CompiledTopology,
-  rows: readonly ReadonlyMap<number, number>[],
-  worlds: number,
-): Record<string, Record<string, number>> {
-  return Object.fromEntries(
-    rows.map((row, seed) => {
-      const victims = [...row].sort(([x], [y]) => x - y);
-      return [
-        seedName(topology, seed),
-        Object.fromEntries(victims.map(([instance, count]) => [topology.instanceIds[instance]!, count / worlds])),
-      ];
+    seed,
+    worlds,
+    instances: topology.instanceIds.map((id, i) => ({ id, ...risks[i]!, ...impacts.get(i) })),
+    domains: topology.domains.flatMap((domain, i) => {
+      const impact = impacts.get(topology.instanceIds.length + i);
+      return impact === undefined ? [] : [{ ...domain, ...impact }];
     }),
-  );
+    ...(conditional.rows && { conditional: matrixOf(topology, seeds, conditional.rows, worlds) }),
+  };
 }

@@ -1,11 +1,15 @@
 import type { CompiledTopology } from "./compile.js";
 import { type ConditionalOptions, type ConditionalSums, runConditional } from "./conditional.js";
 import { type MarginalCounts, runMarginal } from "./marginal.js";
+import { type PreciseRun, runMarginalUntil } from "./precision.js";
 
-/** What a worker can be asked for, by name: the same functions that run on one thread. */
-export const tasks = {
-  conditional: (topology: CompiledTopology, options: ConditionalOptions, from: number, to: number): ConditionalSums[] =>
-    runConditional(topology, options, from, to),
-  marginal: (topology: CompiledTopology, options: ConditionalOptions, from: number, to: number): MarginalCounts =>
-    runMarginal(topology, options.seed, from, to),
-};
+/** What a worker can be asked for, by name: the same functions that run on one thread, about one topology. */
+export function tasksOf(topology: CompiledTopology) {
+  return {
+    conditional: (options: ConditionalOptions, from: number, to: number): ConditionalSums[] =>
+      runConditional(topology, options, from, to),
+    marginal: (seed: number, from: number, to: number): MarginalCounts => runMarginal(topology, seed, from, to),
+    marginalUntil: (seed: number, precision: number, most: number): PreciseRun =>
+      runMarginalUntil(topology, seed, precision, most),
+  };
+}

@@ -6,15 +6,37 @@ export interface SimulationOptions {
   readonly seed: number;
 }
 
+/** What `simulate` is asked for: a number of worlds, or how precise risks shall be. */
+export interface RunOptions {
+  /** Run seed, an integer in 0…2⁵³−1; the key of every coin. */
+  readonly seed: number;
+  /** Number of sampled worlds, 1…2³¹; with `precision` the most, default 2²⁰. */
+  readonly worlds?: number;
+  /**
+   * Runs until half the width of every risk's interval is below this (above 0, at most 1), looked at after every 1,024
+   * worlds. The result is that of a run of as many worlds, and says how many; it is less precise where `worlds` was too
+   * few.
+   */
+  readonly precision?: number;
+  /** Also the probability of every instance given every seed. */
+  readonly matrix?: boolean;
+  /**
+   * Whose impact to find, by name: an instance's id, `host/ID`, `zone/ID`; each once, in any order. Default: all. Risks
+   * are of every instance all the same.
+   */
+  readonly seeds?: readonly string[];
+}
+
 /** Risk and impact of one instance; every probability in 0…1, intervals at 95 %. */
 export interface InstanceScore {
   readonly id: string;
   readonly risk: number;
   readonly riskLow: number;
   readonly riskHigh: number;
-  readonly impact: number;
-  readonly impactLow: number;
-  readonly impactHigh: number;
+  /** Absent where seeds were chosen and this is none of them; so are its limits. */
+  readonly impact?: number;
+  readonly impactLow?: number;
+  readonly impactHigh?: number;
 }
 
 /** Impact of losing a host or zone. */
@@ -31,8 +53,12 @@ export interface SimulationResult {
   readonly seed: number;
   readonly worlds: number;
   readonly instances: readonly InstanceScore[];
+  /** Where seeds were chosen, those among them. */
   readonly domains: readonly DomainScore[];
-  /** Seed (`id`, `host/ID`, `zone/ID`) → instance → probability that it fails given the seed; zeros are left out. */
+  /**
+   * Seed (`id`, `host/ID`, `zone/ID`) → instance → probability that it fails given the seed; zeros are left out.
+   * A row is made each time it is read: keep it in a variable.
+   */
   readonly conditional?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 

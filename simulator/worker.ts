@@ -1,4 +1,7 @@
+import { workerData } from "node:worker_threads";
 import workerpool from "workerpool";
-import { tasks } from "./tasks.js";
+import type { CompiledTopology } from "./compile.js";
+import { tasksOf } from "./tasks.js";
 
-workerpool.worker(tasks);
+// The topology comes with the thread, once, and not with every task.
+workerpool.worker(tasksOf(workerData as CompiledTopology));

@@ -56,7 +56,7 @@ describe("imports go one way", () => {
   const impure = /^(node:)?(fs|fs\/promises|net|http|https|dns|os|process|child_process|worker_threads|timers.*)$/;
   const allowed = new Map([
     ["simulator/pool.ts", /^(node:os|workerpool)$/],
-    ["simulator/worker.ts", /^workerpool$/],
+    ["simulator/worker.ts", /^(node:worker_threads|workerpool)$/],
   ]);
   const pure = files.filter((f) => /^(graph|simulator|planner)\//.test(f));
 

@@ -1,29 +1,48 @@
 import { simulate as simulateTopology } from "../../simulator/pool.js";
+import { halfWidth } from "../../simulator/precision.js";
+import type { Impact } from "../../simulator/score.js";
+import type { SimulationResult } from "../../simulator/types.js";
+import { chosenSeeds } from "../chosenSeeds.js";
 import type { Command } from "../command.js";
-import { simulationFlags } from "../flags.js";
+import { positiveProbability, simulationFlags } from "../flags.js";
 import { graphOrTopology, simulationOf } from "../graphSource.js";
-import { paint, percent, percentRange, printJson, table } from "../output.js";
+import { paint, percent, percentRange, type Terminal, table } from "../output.js";
+import { printResult } from "../simulationResult.js";
 
 export const simulate: Command = {
   declare: (command) =>
     simulationFlags(command)
+      .option(
+        "--precision <p>",
+        "run until every risk is known to ±P; --worlds is then the most (default 1048576)",
+        positiveProbability,
+      )
       .option("--matrix", "with --json: the probability of each failure given each other one")
+      .option("--seeds <ids>", "find impacts of these only: ID, host/ID or zone/ID, by commas; @FILE has one a line")
       .option("--json", "print one JSON document"),
   run: async (call) => {
     const { terminal, flags } = call;
     const { config, graph } = await graphOrTopology(call);
     const started = terminal.now();
+    const { worlds, seed, threads } = simulationOf(call, config);
+    const precision = flags.precision as number | undefined;
     const result = await simulateTopology(graph.topology, {
-      ...simulationOf(call, config),
+      // The configuration's worlds are for runs of a fixed length.
+      worlds: precision === undefined ? worlds : (flags.worlds as number | undefined),
+      seed,
+      threads,
+      precision,
       matrix: flags.matrix === true,
+      seeds: chosenSeeds(call),
       onProgress: terminal.interactive
         ? ({ done, total }: { done: number; total: number }) =>
             terminal.err(`\rsimulating: ${Math.round((100 * done) / total)} % `)
         : undefined,
     });
     if (terminal.interactive) terminal.err(`\rsimulated in ${(terminal.now() - started).toFixed(1)} s      \n`);
+    if (precision !== undefined) warnOfPrecision(terminal, result, precision);
     if (flags.json) {
-      printJson(terminal, result);
+      printResult(terminal, result);
       return undefined;
     }
     const { threshold } = config.risk;
@@ -35,18 +54,13 @@ export const simulate: Command = {
           i.id,
           percent(i.risk),
           percentRange(i.riskLow, i.riskHigh),
-          i.impact.toFixed(3),
-          `${i.impactLow.toFixed(3)}–${i.impactHigh.toFixed(3)}`,
+          ...impactCells(i),
           i.risk > threshold ? "over the threshold" : "",
         ]),
       ),
     );
     if (result.domains.length > 0) {
-      const rows = result.domains.map((d) => [
-        `${d.kind} ${d.id}`,
-        d.impact.toFixed(3),
-        `${d.impactLow.toFixed(3)}–${d.impactHigh.toFixed(3)}`,
-      ]);
+      const rows = result.domains.map((d) => [`${d.kind} ${d.id}`, ...impactCells(d)]);
       terminal.out(`\n${table(["losing", "impact", "95 % interval"], rows)}`);
     }
     const over = byRisk.filter((i) => i.risk > threshold).length;
@@ -55,3 +69,19 @@ export const simulate: Command = {
     return undefined;
   },
 };
+
+/** Empty where the seed was not chosen. */
+function impactCells({ impact, impactLow, impactHigh }: Partial<Impact>): string[] {
+  if (impact === undefined || impactLow === undefined || impactHigh === undefined) return ["", ""];
+  return [impact.toFixed(3), `${impactLow.toFixed(3)}–${impactHigh.toFixed(3)}`];
+}
+
+/** Says where the worlds did not suffice. */
+function warnOfPrecision(terminal: Terminal, { instances, worlds }: SimulationResult, precision: number): void {
+  const [widest] = [...instances].sort((a, b) => halfWidth(b) - halfWidth(a));
+  if (widest === undefined || halfWidth(widest) < precision) return;
+  const reached = `${widest.id} is known to ±${halfWidth(widest).toPrecision(2)}`;
+  terminal.err(
+    `firebreak: warning: precision ${precision} was not reached in ${worlds.toLocaleString("en")} worlds (${reached}); give more --worlds\n`,
+  );
+}
