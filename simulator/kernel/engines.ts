@@ -8,7 +8,7 @@ export const GROUP = 512;
 /** Batches of 64 worlds in a group. */
 export const GROUP_BATCHES = 8;
 
-/** Room for the closures of one world; past it they are found again instead of kept. */
+/** Most room for the closures of one world; past it they are found again instead of kept. */
 const ARENA_BYTES = 96 * 2 ** 20;
 
 /** Two ways to run worlds of one topology and run seed, with the same coins and the same results. */
@@ -156,10 +156,12 @@ export class KernelEngines {
     space.reserve("bucketHead", 4 * services);
     space.reserve("bucketNext", 4 * this.seeds.length);
     space.reserve("buckets", 4 * services);
-    space.reserve("closureWorld", 4 * services);
+    space.reserve("closureEpoch", 4 * services);
     space.reserve("closurePlace", 4 * services);
     space.reserve("closureLost", 8 * services);
-    const arena = space.reserve("arena", ARENA_BYTES);
-    space.set("arenaEnd", arena + ARENA_BYTES);
+    const every = 16 * services * (services + 3);
+    const bytes = Math.min(every, ARENA_BYTES);
+    const arena = space.reserve("arena", bytes);
+    space.set("arenaEnd", arena + bytes);
   }
 }

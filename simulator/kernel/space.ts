@@ -1,4 +1,5 @@
 import { kernelBase64 } from "./bytes.js";
+import "./webAssembly.js";
 
 const PAGE = 65536;
 const ALIGNMENT = 64;

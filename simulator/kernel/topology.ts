@@ -62,11 +62,14 @@ export function layTopology(
   );
   space.put(
     "clientPair",
-    Uint32Array.from(topology.client, (i) => replicaOf[i]!).reduce((pairs, replica, d) => {
-      pairs[2 * d] = serviceOf[replica]!;
-      pairs[2 * d + 1] = bitOf[replica]!;
-      return pairs;
-    }, new Uint32Array(2 * topology.client.length)),
+    Uint32Array.from(topology.client, (i) => replicaOf[i]!).reduce(
+      (pairs, replica, d) => {
+        pairs[2 * d] = serviceOf[replica]!;
+        pairs[2 * d + 1] = bitOf[replica]!;
+        return pairs;
+      },
+      new Uint32Array(2 * topology.client.length),
+    ),
   );
   space.put("needsThreshold", wide(topology.needsThreshold));
   space.put("stickyThreshold", wide(topology.stickyThreshold));

@@ -59,10 +59,7 @@ export function drawRow(
       f2 = none;
       f3 = none;
     }
-    const open = v128.or(
-      v128.or(v128.or(e0, e1), v128.or(e2, e3)),
-      v128.or(v128.or(f0, f1), v128.or(f2, f3)),
-    );
+    const open = v128.or(v128.or(v128.or(e0, e1), v128.or(e2, e3)), v128.or(v128.or(f0, f1), v128.or(f2, f3)));
     if (!v128.any_true(open)) break;
     philox(counter0, counter1, counter2, i32x4.splat(purpose + plane));
     const p0 = out0;
@@ -101,7 +98,6 @@ export function drawRow(
 }
 
 /** Place of a world of a group among the 16 words of a row. */
-// @ts-ignore: decorator
 @inline
 export function wordOf(world: u32): u32 {
   return (((world >> 5) & 3) << 2) | ((world >> 7) & 3);
@@ -139,15 +135,11 @@ export function choose(dependency: u32, world: u32): u32 {
 }
 
 /** −ln((x + ½)/2³²) of four words, within 2e-6. Abramowitz and Stegun 4.1.44 for ln(1 + f), 0 ≤ f ≤ 1, is off by 3e-8. */
-// @ts-ignore: decorator
 @inline
 function roughLog(words: v128): v128 {
   const bits = f32x4.convert_i32x4_u(words);
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.splat(159), i32x4.shr_u(bits, 23)));
-  const f = f32x4.sub(
-    v128.or(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f800000)),
-    f32x4.splat(1),
-  );
+  const f = f32x4.sub(v128.or(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f800000)), f32x4.splat(1));
   let sum = f32x4.splat(-0.0064535442);
   sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(0.0360884937));
   sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(-0.0953293897));
@@ -181,7 +173,6 @@ function chooseExactly(first: u32, end: u32, world: u32): u32 {
 }
 
 /** The replica that a candidate is. */
-// @ts-ignore: decorator
 @inline
 export function replicaOf(chosen: u32): u32 {
   return load<u32>(candidate + (chosen << 2));

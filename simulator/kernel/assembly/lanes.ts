@@ -78,16 +78,10 @@ export function runSeeds(number: u32, seedFrom: u32, seedTo: u32): void {
     for (let m = first; m < end; m++) {
       const replica = load<u32>(seedMembers + (m << 2));
       store<u8>(isSeed + replica, 1);
-      fail(
-        replica,
-        v128.load(validRow, 0),
-        v128.load(validRow, 16),
-        v128.load(validRow, 32),
-        v128.load(validRow, 48),
-      );
+      fail(replica, v128.load(validRow, 0), v128.load(validRow, 16), v128.load(validRow, 32), v128.load(validRow, 48));
     }
     spread();
-    count(sums + (<usize>seed << 6));
+    count(sums + ((<usize>seed) << 6));
     for (let m = first; m < end; m++) store<u8>(isSeed + load<u32>(seedMembers + (m << 2)), 0);
   }
 }
@@ -108,7 +102,6 @@ export function clear(): void {
   openedCount = 0;
 }
 
-// @ts-ignore: decorator
 @inline
 function fail(replica: u32, n0: v128, n1: v128, n2: v128, n3: v128): void {
   const at = failedRows + <usize>replica * ROW;
@@ -239,7 +232,6 @@ function applyLoss(service: u32, replica: u32, firstReplica: u32): void {
 }
 
 /** The candidate of a dependency that is a replica, or -1: mostly at the replica's own place. */
-// @ts-ignore: decorator
 @inline
 function candidateAt(dependency: u32, replica: u32, firstReplica: u32): i32 {
   const first = load<u32>(candidateStart + (dependency << 2));
@@ -394,14 +386,12 @@ function count(at: usize): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function pairCounts(a: v128, b: v128): v128 {
   const bytes = i8x16.add(i8x16.popcnt(a), i8x16.popcnt(b));
   return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
 }
 
-// @ts-ignore: decorator
 @inline
 function addTo(at: usize, counts: v128, weight: v128): void {
   const first = f64x2.mul(f64x2.convert_low_i32x4_u(counts), weight);

@@ -109,8 +109,8 @@ export let queueB: usize = 0;
 export let bucketHead: usize = 0;
 export let bucketNext: usize = 0;
 export let buckets: usize = 0;
-/** u32[services]: world + 1 of the closure kept; u32[services] its place; f64[services] its criticality. */
-export let closureWorld: usize = 0;
+/** u32[services]: in which entered world the closure was kept; u32[services] its place; f64[services] its criticality. */
+export let closureEpoch: usize = 0;
 export let closurePlace: usize = 0;
 export let closureLost: usize = 0;
 /** Closures: u32 length, then 16 bytes each: u32 service, u32 mask, f64 criticality. */

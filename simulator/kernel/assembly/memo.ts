@@ -8,9 +8,9 @@ import {
   bucketNext,
   buckets,
   clientPair,
+  closureEpoch,
   closureLost,
   closurePlace,
-  closureWorld,
   collapseThreshold,
   collapseWords,
   criticality,
@@ -61,6 +61,8 @@ let word: u32 = 0;
 let bit: u32 = 0;
 let group: u32 = 0;
 let free: usize = 0;
+/** A number of its own for every world that is entered: the closures of another are no longer there. */
+let epoch: u32 = 0;
 
 // The set that is being closed.
 let mask: usize = 0;
@@ -82,6 +84,7 @@ export function runWorld(number: u32, seedFrom: u32, seedTo: u32): void {
     word = wordOf(number & 511);
     bit = 1 << (number & 31);
     free = arena;
+    epoch++;
   }
   mask = maskA;
   merged = mergedA;
@@ -104,7 +107,6 @@ export function runWorld(number: u32, seedFrom: u32, seedTo: u32): void {
   for (let i: u32 = 0; i < bucketCount; i++) closeBucket(load<u32>(buckets + (i << 2)));
 }
 
-// @ts-ignore: decorator
 @inline
 function addSum(seed: u32, result: f64): void {
   const at = sums + (((seed << 3) | ((world & 511) >> 6)) << 3);
@@ -167,7 +169,6 @@ function closeBucket(service: u32): void {
   undo(0);
 }
 
-// @ts-ignore: decorator
 @inline
 function record(service: u32, old: u32): void {
   const at = log + <usize>logLength * LOG_ENTRY;
@@ -190,7 +191,6 @@ function undo(to: u32): void {
   queueEnd = 0;
 }
 
-// @ts-ignore: decorator
 @inline
 function add(service: u32, bits: u32): void {
   const at = mask + (service << 2);
@@ -203,7 +203,6 @@ function add(service: u32, bits: u32): void {
   push(service, fresh);
 }
 
-// @ts-ignore: decorator
 @inline
 function push(service: u32, bits: u32): void {
   const at = queue + (queueEnd << 3);
@@ -212,7 +211,6 @@ function push(service: u32, bits: u32): void {
   queueEnd++;
 }
 
-// @ts-ignore: decorator
 @inline
 function criticalityOf(service: u32, bits: u32): f64 {
   const first = criticality + (load<u32>(replicaStart + (service << 2)) << 3);
@@ -254,7 +252,7 @@ function spread(stopping: bool): u32 {
       store<u32>(mask + (service << 2), full);
     }
     store<u8>(merged + service, 1);
-    if (load<u32>(closureWorld + (service << 2)) == world + 1) {
+    if (load<u32>(closureEpoch + (service << 2)) == epoch) {
       const place = <usize>load<u32>(closurePlace + (service << 2));
       // Most of what a large set would take in is in it already: going on by the rules is then less work.
       if (load<u32>(place) > logLength) {
@@ -268,8 +266,8 @@ function spread(stopping: bool): u32 {
 }
 
 function failNeeding(service: u32): void {
-  let at = needing + (<usize>load<u32>(dependencyStart + (service << 2)) << 3);
-  const end = at + (<usize>load<u32>(needingCount + (service << 2)) << 3);
+  let at = needing + ((<usize>load<u32>(dependencyStart + (service << 2))) << 3);
+  const end = at + ((<usize>load<u32>(needingCount + (service << 2))) << 3);
   for (; at < end; at += 8) add(load<u32>(at), load<u32>(at, 4));
 }
 
@@ -277,7 +275,7 @@ function failNeeding(service: u32): void {
 function merge(place: usize): void {
   const count = load<u32>(place);
   let at = place + 16;
-  const end = at + (<usize>count << 4);
+  const end = at + ((<usize>count) << 4);
   for (; at < end; at += 16) {
     const service = load<u32>(at);
     const bits = load<u32>(at, 4);
@@ -300,7 +298,7 @@ function merge(place: usize): void {
 
 /** Place of what the outage of a service takes, itself included; 0 where there is no room to keep it. */
 function closureOf(service: u32): usize {
-  if (load<u32>(closureWorld + (service << 2)) == world + 1) return load<u32>(closurePlace + (service << 2));
+  if (load<u32>(closureEpoch + (service << 2)) == epoch) return load<u32>(closurePlace + (service << 2));
   const heldLength = logLength;
   const heldLost = lost;
   mask = maskB;
@@ -331,7 +329,7 @@ function closureOf(service: u32): usize {
 
 /** Keeps the set as the closure of a service. */
 function keep(service: u32): usize {
-  if (free + 32 + (<usize>serviceCount << 4) > arenaEnd) return 0;
+  if (free + 32 + ((<usize>serviceCount) << 4) > arenaEnd) return 0;
   const place = free;
   let at = place + 16;
   let entry = log;
@@ -348,20 +346,18 @@ function keep(service: u32): usize {
   }
   store<u32>(place, <u32>((at - place) >> 4) - 1);
   free = at;
-  store<u32>(closureWorld + (service << 2), world + 1);
+  store<u32>(closureEpoch + (service << 2), epoch);
   store<u32>(closurePlace + (service << 2), <u32>place);
   store<f64>(closureLost + (service << 3), lost);
   return place;
 }
 
-// @ts-ignore: decorator
 @inline
 function collapses(service: u32): bool {
   return (load<u32>(collapseWords + ((word * serviceCount + service) << 2)) & bit) != 0;
 }
 
 /** Makes a service's lists those of the world. */
-// @ts-ignore: decorator
 @inline
 function open(service: u32): void {
   if (load<u32>(openedWorld + (service << 2)) != world + 1) makeLists(service);
@@ -377,11 +373,11 @@ function makeLists(service: u32): void {
   const end = load<u32>(dependencyStart + (service << 2), 4);
   const needs = needsWords + ((word * dependencyCount) << 2);
   const sticky = stickyWords + ((word * dependencyCount) << 2);
-  let at = needing + (<usize>first << 3);
+  let at = needing + ((<usize>first) << 3);
   for (let d = first; d < end; d++) {
     // Written anyway and kept where the client needs the service: a branch here is wrong half of the time.
     store<u64>(at, load<u64>(clientPair + (d << 3)));
-    at += <usize>((load<u32>(needs + (d << 2)) & bit) != 0) << 3;
+    at += (<usize>((load<u32>(needs + (d << 2)) & bit) != 0)) << 3;
     if ((load<u32>(sticky + (d << 2)) & bit) == 0) continue;
     const head = stuckHead + (replicaOf(choose(d, world)) << 2);
     store<u32>(stuckNext + (d << 2), load<u32>(head));

@@ -1,5 +1,4 @@
 // The same operations in the same order as simulator/negativeLog.ts, which gives the source.
-// @ts-ignore: decorator
 @inline
 export function negativeLog(x: f64): f64 {
   const bits = reinterpret<u64>(x);
@@ -8,7 +7,7 @@ export function negativeLog(x: f64): f64 {
   high &= 0x000fffff;
   const aboveRoot2 = (high + 0x95f64) & 0x100000;
   exponent += aboveRoot2 >> 20;
-  const f = reinterpret<f64>((<u64>(high | (aboveRoot2 ^ 0x3ff00000)) << 32) | (bits & 0xffffffff)) - 1.0;
+  const f = reinterpret<f64>(((<u64>(high | (aboveRoot2 ^ 0x3ff00000))) << 32) | (bits & 0xffffffff)) - 1.0;
   const s = f / (2.0 + f);
   const z = s * s;
   const w = z * z;

@@ -14,7 +14,6 @@ export function isOverloaded(service: u32, failed: u32): bool {
 }
 
 /** Whether a service with a load is over the limit with the capacity that is left, in the oracle's order of operations. */
-// @ts-ignore: decorator
 @inline
 export function isOver(service: u32, rest: f64): bool {
   const demand = load<f64>(loads + (service << 3));

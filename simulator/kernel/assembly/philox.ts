@@ -6,7 +6,6 @@ export let out1: v128 = i32x4(0, 0, 0, 0);
 export let out2: v128 = i32x4(0, 0, 0, 0);
 export let out3: v128 = i32x4(0, 0, 0, 0);
 
-// @ts-ignore: decorator
 @inline
 export function philox(counter0: v128, counter1: v128, counter2: v128, counter3: v128): void {
   const multiplier0 = i32x4.splat(0xd2511f53);

@@ -1,0 +1,114 @@
+import type { CompiledTopology } from "../compile.js";
+import {
+  BATCH,
+  batchSize,
+  CHUNK,
+  type ConditionalOptions,
+  type ConditionalSums,
+  runConditional as runPlainly,
+} from "../conditional.js";
+import { allSeeds } from "../seeds.js";
+import { type EngineName, GROUP, GROUP_BATCHES, KernelEngines } from "./engines.js";
+import { hasKernel } from "./space.js";
+
+/** Worlds by which an engine is chosen. */
+const PILOT = 32;
+
+/** Mean loss of a seed in a world, in mean criticalities, from which a world at a time is faster than 512 at once. */
+const LARGE_LOSS = 3;
+
+/** Seeds between two signs of progress. */
+const STRIDE = 512;
+
+/**
+ * `runConditional` by the kernel, to the same bits. The plain engine does what the kernel does not: rows of the matrix,
+ * runs of fewer worlds than two batches, and engines without WebAssembly SIMD.
+ */
+export function runConditional(
+  topology: CompiledTopology,
+  options: ConditionalOptions,
+  from: number,
+  to: number,
+  onCascades?: (count: number) => void,
+): ConditionalSums[] {
+  if (options.matrix || batchSize(options.worlds) !== BATCH || !hasKernel()) {
+    return runPlainly(topology, options, from, to, onCascades);
+  }
+  const seeds = options.seeds ?? allSeeds(topology);
+  const kernel = new KernelEngines(topology, options.seed, membersOf(topology, seeds));
+  const engine = chooseEngine(kernel, topology, from, to, seeds.length);
+  const chunks: ConditionalSums[] = [];
+  for (let start = from; start < to; start += CHUNK) {
+    chunks.push(runChunk(kernel, engine, seeds.length, start, Math.min(to, start + CHUNK), onCascades));
+  }
+  return chunks;
+}
+
+/** Instances that each seed fails. */
+export function membersOf(topology: CompiledTopology, seeds: Int32Array): number[][] {
+  const { instanceIds, memberStart, members } = topology;
+  return Array.from(seeds, (seed) => {
+    const domain = seed - instanceIds.length;
+    return domain < 0 ? [seed] : Array.from(members.subarray(memberStart[domain]!, memberStart[domain + 1]!));
+  });
+}
+
+/** By the mean loss in a few worlds; which engine runs never changes a bit of the result. */
+function chooseEngine(
+  kernel: KernelEngines,
+  topology: CompiledTopology,
+  from: number,
+  to: number,
+  seeds: number,
+): EngineName {
+  if (!kernel.canMemo) return "lanes";
+  const pilot = Math.min(PILOT, to - from);
+  kernel.run("memo", from, from + pilot);
+  let lost = 0;
+  for (const sum of kernel.sums) lost += sum;
+  kernel.sums.fill(0);
+  const mean = topology.criticality.reduce((sum, c) => sum + c, 0) / topology.criticality.length;
+  return lost > LARGE_LOSS * mean * pilot * seeds ? "memo" : "lanes";
+}
+
+function runChunk(
+  kernel: KernelEngines,
+  engine: EngineName,
+  seeds: number,
+  from: number,
+  to: number,
+  onCascades: ((count: number) => void) | undefined,
+): ConditionalSums {
+  const total = new Float64Array(seeds);
+  const mean = new Float64Array(seeds);
+  const deviations = new Float64Array(seeds);
+  let batches = 0;
+  for (let start = from; start < to; start += GROUP) {
+    const end = Math.min(to, start + GROUP);
+    for (const [first, last] of slices(seeds, engine)) {
+      kernel.run(engine, start, end, first, last);
+      onCascades?.((last - first) * (end - start));
+    }
+    const sums = kernel.sums;
+    for (let number = 0; start + number * BATCH < end; number++) {
+      const full = start + (number + 1) * BATCH <= end;
+      if (full) batches += 1;
+      for (let place = 0; place < seeds; place++) {
+        const sum = sums[place * GROUP_BATCHES + number]!;
+        total[place]! += sum;
+        if (!full) continue;
+        const difference = sum - mean[place]!;
+        mean[place]! += difference / batches;
+        deviations[place]! += difference * (sum - mean[place]!);
+      }
+    }
+    sums.fill(0);
+  }
+  return { total, batches, mean, deviations };
+}
+
+/** The memo engine keeps what it found in a world for all seeds, so it takes them all at once. */
+function slices(seeds: number, engine: EngineName): (readonly [number, number])[] {
+  const width = engine === "memo" ? Math.max(1, seeds) : STRIDE;
+  return Array.from({ length: Math.ceil(seeds / width) }, (_, i) => [i * width, Math.min(seeds, (i + 1) * width)]);
+}

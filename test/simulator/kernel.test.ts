@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import type { Topology } from "../../graph/types.js";
+import { compile, seedCount } from "../../simulator/compile.js";
+import { runConditional as runPlainly } from "../../simulator/conditional.js";
+import { membersOf, runConditional } from "../../simulator/kernel/conditional.js";
+import { KernelEngines } from "../../simulator/kernel/engines.js";
+import { hasKernel } from "../../simulator/kernel/space.js";
+import { allSeeds } from "../../simulator/seeds.js";
+import { randomTopology } from "./topologies.js";
+
+/** Criticality lost by seed, in some worlds. */
+function lossesOf(topology: Topology, engine: "lanes" | "memo", worlds: number): number[] {
+  const compiled = compile(topology);
+  const kernel = new KernelEngines(compiled, 7, membersOf(compiled, allSeeds(compiled)));
+  const total = new Array<number>(seedCount(compiled)).fill(0);
+  for (let from = 0; from < worlds; from += 512) {
+    kernel.run(engine, from, Math.min(worlds, from + 512));
+    for (const [i, sum] of kernel.sums.entries()) total[Math.floor(i / 8)]! += sum;
+    kernel.sums.fill(0);
+  }
+  return total;
+}
+
+/** A service of many replicas whose overload depends on which of them are lost, called by clients of two more. */
+function crowd(replicas: number): Topology {
+  const client = (id: string) => ({ id, service: "web", criticality: 1, capacity: 10, prior: 0 });
+  const shares = Array.from({ length: replicas }, (_, r) => 1 + (r % 3));
+  const sum = shares.reduce((x, y) => x + y, 0);
+  return {
+    directed: true,
+    graph: { utilisationLimit: 0.9 },
+    services: [
+      { id: "db", load: replicas * 7, reserved: 3, collapse: 0.7 },
+      { id: "web", load: 15, reserved: 0, collapse: 1 },
+    ],
+    domains: [],
+    nodes: [
+      ...Array.from({ length: replicas }, (_, r) => ({
+        id: `db-${r}`,
+        service: "db",
+        criticality: 2,
+        capacity: 7 + (r % 4),
+        host: `h${r % 5}`,
+        prior: 0.01,
+      })),
+      client("web-0"),
+      client("web-1"),
+    ],
+    links: ["web-0", "web-1"].flatMap((source) =>
+      shares.map((share, r) => ({ source, target: `db-${r}`, share: share / sum, coupling: 0.8, failover: 0.3 })),
+    ),
+  };
+}
+
+describe("the kernel", () => {
+  it("runs on this engine", () => {
+    expect(hasKernel()).toBe(true);
+  });
+
+  it.each(["lanes", "memo"] as const)(
+    "%s: every seed loses what it loses in the plain engine, on random topologies",
+    (engine) => {
+      for (let number = 1; number <= 150; number++) {
+        const topology = randomTopology(number, 4 + (number % 9));
+        const worlds = [700, 512, 65][number % 3]!;
+        const compiled = compile(topology);
+        const plain = runPlainly(compiled, { seed: 7, worlds }, 0, worlds);
+        expect(lossesOf(topology, engine, worlds), `topology ${number}`).toEqual(
+          Array.from({ length: seedCount(compiled) }, (_, s) => plain.reduce((sum, chunk) => sum + chunk.total[s]!, 0)),
+        );
+      }
+    },
+  );
+
+  it.each([6, 7, 20, 32, 33, 70])("a service of %d replicas is overloaded as in the plain engine", (replicas) => {
+    const topology = crowd(replicas);
+    const compiled = compile(topology);
+    const [plain] = runPlainly(compiled, { seed: 7, worlds: 600 }, 0, 600);
+    const expected = Array.from(plain!.total);
+    expect(expected.some((lost) => lost > 0)).toBe(true);
+    expect(lossesOf(topology, "lanes", 600)).toEqual(expected);
+    if (replicas <= 32) expect(lossesOf(topology, "memo", 600)).toEqual(expected);
+  });
+
+  it("gives the plain engine's sums, means and deviations to the last bit, for all and for chosen seeds", () => {
+    for (let number = 1; number <= 40; number++) {
+      const topology = randomTopology(number, 9);
+      const compiled = compile(topology);
+      for (const worlds of [127, 128, 1000, 2048, 2500]) {
+        for (const seeds of [undefined, Int32Array.from([0, seedCount(compiled) - 1])]) {
+          const options = { seed: number, worlds, seeds };
+          expect(runConditional(compiled, options, 0, worlds)).toEqual(runPlainly(compiled, options, 0, worlds));
+        }
+      }
+    }
+  });
+
+  it("takes worlds in any order and more than once", () => {
+    const compiled = compile(crowd(9));
+    const kernel = new KernelEngines(compiled, 7, membersOf(compiled, allSeeds(compiled)));
+    const run = (engine: "lanes" | "memo", from: number) => {
+      kernel.sums.fill(0);
+      kernel.run(engine, from, from + 512);
+      return Array.from(kernel.sums);
+    };
+    const first = run("memo", 0);
+    const other = run("lanes", 512);
+    expect(other).not.toEqual(first);
+    expect(run("lanes", 0)).toEqual(first);
+    expect(run("memo", 512)).toEqual(other);
+    expect(run("memo", 0)).toEqual(first);
+  });
+});
