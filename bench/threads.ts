@@ -6,6 +6,7 @@ export interface ThreadFigure {
   readonly graph: string;
   readonly threads: number;
   readonly worlds: number;
+  /** Wall time: what the others count, processor time, does not fall with threads. */
   readonly seconds: number;
   /** How many times faster than one thread. */
   readonly ratio: number;
