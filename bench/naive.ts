@@ -5,10 +5,12 @@ import { negativeLog } from "../simulator/negativeLog.js";
 /** The coins of one world as plain lists, by dependency and by service. */
 interface NaiveWorld {
   readonly needs: readonly boolean[];
-  /** The replica that a sticky dependency is stuck to, null where it is not sticky. */
-  readonly stuckTo: readonly (number | null)[];
+  /** The replica that a sticky dependency is stuck to, else `NOT_STUCK`. */
+  readonly stuckTo: readonly number[];
   readonly collapses: readonly boolean[];
 }
+
+const NOT_STUCK = -1;
 
 interface NaiveService {
   readonly replicas: readonly { readonly id: number; readonly capacity: number }[];
@@ -82,7 +84,7 @@ function isOverloaded(service: NaiveService, failed: ReadonlySet<number>, utilis
   return load > utilisationLimit * (capacity + reserved) + 1e-9 * Math.max(1, load);
 }
 
-/** Draws by the block, as the coins are defined, and hands out a world at a time. */
+/** Draws by the block, as the coins are defined, and hands out a world at a time, always in the same lists. */
 function coinsOf(topology: CompiledTopology, run: number): (world: number) => NaiveWorld {
   const key = coinKey(run);
   const dependencies = topology.client.length;
@@ -90,6 +92,11 @@ function coinsOf(topology: CompiledTopology, run: number): (world: number) => Na
   const needs = new Uint32Array(4 * dependencies);
   const sticky = new Uint32Array(4 * dependencies);
   const collapses = new Uint32Array(4 * services);
+  const drawnWorld = {
+    needs: new Array<boolean>(dependencies).fill(false),
+    stuckTo: new Array<number>(dependencies).fill(NOT_STUCK),
+    collapses: new Array<boolean>(services).fill(false),
+  };
   let drawn = -1;
 
   const drawAll = (block: number) => {
@@ -105,12 +112,14 @@ function coinsOf(topology: CompiledTopology, run: number): (world: number) => Na
   };
 
   const choose = (dependency: number, world: number): number => {
-    let chosen = -1;
+    let chosen = NOT_STUCK;
     let best = Number.POSITIVE_INFINITY;
     for (let c = topology.candidateStart[dependency]!; c < topology.candidateStart[dependency + 1]!; c++) {
       const word = wordOf(key, topology.candidateIdentities, c, PURPOSE.rendezvous, world);
       const score = negativeLog(openUniform(word)) / topology.shares[c]!;
-      if (score < best) [best, chosen] = [score, topology.candidates[c]!];
+      if (score >= best) continue;
+      best = score;
+      chosen = topology.candidates[c]!;
     }
     return chosen;
   };
@@ -121,11 +130,12 @@ function coinsOf(topology: CompiledTopology, run: number): (world: number) => Na
     drawn = block;
     const lane = world % BLOCK;
     const fires = (bits: Uint32Array, i: number) => ((bits[4 * i + (lane >>> 5)]! >>> (lane & 31)) & 1) === 1;
-    return {
-      needs: Array.from({ length: dependencies }, (_, d) => fires(needs, d)),
-      stuckTo: Array.from({ length: dependencies }, (_, d) => (fires(sticky, d) ? choose(d, world) : null)),
-      collapses: Array.from({ length: services }, (_, s) => fires(collapses, s)),
-    };
+    for (let d = 0; d < dependencies; d++) {
+      drawnWorld.needs[d] = fires(needs, d);
+      drawnWorld.stuckTo[d] = fires(sticky, d) ? choose(d, world) : NOT_STUCK;
+    }
+    for (let s = 0; s < services; s++) drawnWorld.collapses[s] = fires(collapses, s);
+    return drawnWorld;
   };
 }
 

@@ -2,11 +2,12 @@ import { Command, CommanderError } from "commander";
 import { GateError } from "../input/gate.js";
 import { InputError } from "../input/problems.js";
 import { commands } from "./commands/index.js";
+import { Interrupted } from "./interrupt.js";
 import { processTerminal, type Terminal } from "./output.js";
 import { version } from "./version.js";
 
-/** Exit codes of the command line: done, failed, bad usage or input, a gate said no. */
-export const exits = { done: 0, failed: 1, badInput: 2, gate: 3 } as const;
+/** Exit codes of the command line: done, failed, bad usage or input, a gate said no, stopped by Ctrl-C. */
+export const exits = { done: 0, failed: 1, badInput: 2, gate: 3, interrupted: 130 } as const;
 
 /** Runs the command line and gives the exit code; never throws. */
 export async function run(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -45,6 +46,7 @@ function explainFailure(error: unknown, terminal: Terminal): number {
   terminal.err(`firebreak: ${message}\n`);
   if (error instanceof InputError) return exits.badInput;
   if (error instanceof GateError) return exits.gate;
+  if (error instanceof Interrupted) return exits.interrupted;
   if (terminal.env.FIREBREAK_DEBUG && error instanceof Error) terminal.err(`${error.stack}\n`);
   else terminal.err("(set FIREBREAK_DEBUG=1 to see where this came from)\n");
   return exits.failed;

@@ -16,6 +16,11 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   /** Unix seconds. */
   readonly now: () => number;
+  /**
+   * Calls `stop` when the person asks to stop (Ctrl-C, SIGINT), until what it gives back is called. Where no one listens,
+   * the process ends at once.
+   */
+  readonly onInterrupt: (stop: () => void) => () => void;
 }
 
 export function processTerminal(): Terminal {
@@ -33,6 +38,10 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     env: process.env,
     now: () => Date.now() / 1000,
+    onInterrupt: (stop) => {
+      process.once("SIGINT", stop);
+      return () => void process.removeListener("SIGINT", stop);
+    },
   };
 }
 

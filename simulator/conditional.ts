@@ -2,6 +2,7 @@ import type { CompiledTopology } from "./compile.js";
 import { Cascade } from "./propagate.js";
 import { addRows, joinRows, RowCounter, type Rows } from "./rows.js";
 import { allSeeds } from "./seeds.js";
+import { Tally } from "./tally.js";
 import type { SimulationOptions } from "./types.js";
 import { World } from "./world.js";
 
@@ -18,7 +19,7 @@ export const BATCH = 64;
 const LARGEST_COUNT = 2 ** 26;
 
 /** Cascades from one sign of progress to the next. */
-const STRIDE = 8192;
+const STRIDE = 1024;
 
 export interface ConditionalOptions extends SimulationOptions {
   /** Also count the failures of each instance given each seed. */
@@ -63,16 +64,18 @@ export function runConditional(
   const world = new World(topology, options.seed);
   const cascade = new Cascade(topology);
   const counter = options.matrix ? new RowCounter(Math.min(width, seeds.length), instances) : undefined;
+  const tally = new Tally(STRIDE, onCascades);
   const chunks: ConditionalSums[] = [];
   for (let start = from; start < to; start += CHUNK) {
     const parts: ConditionalSums[] = [];
     for (let first = 0; first === 0 || first < seeds.length; first += width) {
       const some = seeds.subarray(first, first + width);
       const end = Math.min(to, start + CHUNK);
-      parts.push(runChunk(topology, some, batchSize(options.worlds), world, cascade, counter, start, end, onCascades));
+      parts.push(runChunk(topology, some, batchSize(options.worlds), world, cascade, counter, start, end, tally));
     }
     chunks.push(joinSeeds(parts));
   }
+  tally.flush();
   return chunks;
 }
 
@@ -85,14 +88,13 @@ function runChunk(
   counter: RowCounter | undefined,
   from: number,
   to: number,
-  onCascades: ((count: number) => void) | undefined,
+  tally: Tally,
 ): ConditionalSums {
   const total = new Float64Array(seeds.length);
   const mean = new Float64Array(seeds.length);
   const deviations = new Float64Array(seeds.length);
   const batch = new Float64Array(seeds.length);
   let batches = 0;
-  let untold = 0;
   for (let number = from; number < to; number++) {
     world.enter(number);
     for (let place = 0; place < seeds.length; place++) {
@@ -104,9 +106,7 @@ function runChunk(
       batch[place]! += lost;
       counter?.add(place, cascade.failed, first, cascade.count);
       cascade.clear();
-      if (++untold < STRIDE) continue;
-      onCascades?.(untold);
-      untold = 0;
+      tally.add(1);
     }
     const full = (number + 1) % size === 0;
     if (full) batches += 1;
@@ -121,7 +121,6 @@ function runChunk(
       deviations[place]! += difference * (sum - mean[place]!);
     }
   }
-  onCascades?.(untold);
   return { total, batches, mean, deviations, rows: counter?.take(seeds.length) };
 }
 

@@ -1,6 +1,7 @@
 import { forEachCausedWorld } from "./causes.js";
 import { type CompiledTopology, seedCount } from "./compile.js";
 import { Cascade } from "./propagate.js";
+import { Tally } from "./tally.js";
 import { World } from "./world.js";
 
 /** Whole numbers, so that parts of a run add up to the same in any order. */
@@ -11,12 +12,27 @@ export interface MarginalCounts {
   readonly failed: Float64Array;
 }
 
-/** Priors and propagation together, over worlds from…to−1. */
-export function runMarginal(topology: CompiledTopology, seed: number, from: number, to: number): MarginalCounts {
+/** Worlds from one sign of progress to the next. */
+export const STRIDE = 64;
+
+/**
+ * Priors and propagation together, over worlds from…to−1.
+ *
+ * @param onWorlds told now and then how many worlds were run since it was told last
+ */
+export function runMarginal(
+  topology: CompiledTopology,
+  seed: number,
+  from: number,
+  to: number,
+  onWorlds?: (count: number) => void,
+): MarginalCounts {
   const world = new World(topology, seed);
   const cascade = new Cascade(topology);
   const failed = new Float64Array(topology.instanceIds.length);
+  const tally = new Tally(STRIDE, onWorlds);
   let caused = 0;
+  let last = from;
   forEachCausedWorld(topology, seed, from, to, (number, causes, start, end) => {
     caused += 1;
     world.enter(number);
@@ -24,7 +40,11 @@ export function runMarginal(topology: CompiledTopology, seed: number, from: numb
     cascade.spread(world);
     for (let i = 0; i < cascade.count; i++) failed[cascade.failed[i]!]! += 1;
     cascade.clear();
+    tally.add(number - last);
+    last = number;
   });
+  tally.add(to - last);
+  tally.flush();
   return { caused, failed };
 }
 

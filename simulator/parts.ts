@@ -20,21 +20,19 @@ export interface Part {
  *
  * @param matrix parts are single chunks, since rows of several would be held at once
  */
-export function partsOf(seeds: number, worlds: number, threads: number, matrix: boolean): Part[] {
+export function* partsOf(seeds: number, worlds: number, threads: number, matrix: boolean): Iterable<Part> {
   const chunks = Math.ceil(worlds / CHUNK);
   const wanted = 2 * threads;
   const width = matrix ? CHUNK : CHUNK * Math.max(1, Math.min(CHUNKS_IN_PART, Math.floor(chunks / wanted)));
   const groups = Math.max(1, Math.min(Math.ceil(wanted / chunks), Math.floor(seeds / FEWEST_SEEDS)));
   const group = Math.ceil(seeds / groups);
-  const parts: Part[] = [];
   for (let first = 0; first === 0 || first < seeds; first += Math.max(1, group)) {
     const end = Math.min(seeds, first + group);
-    for (const [from, to] of rangesOf(worlds, width)) parts.push({ first, end, from, to });
+    for (const [from, to] of rangesOf(worlds, width)) yield { first, end, from, to };
   }
-  return parts;
 }
 
 /** Worlds 0…worlds−1 as ranges of a width, the last one perhaps shorter. */
-export function rangesOf(worlds: number, width: number): (readonly [from: number, to: number])[] {
-  return Array.from({ length: Math.ceil(worlds / width) }, (_, i) => [i * width, Math.min(worlds, (i + 1) * width)]);
+export function* rangesOf(worlds: number, width: number): Iterable<readonly [from: number, to: number]> {
+  for (let from = 0; from < worlds; from += width) yield [from, Math.min(worlds, from + width)];
 }

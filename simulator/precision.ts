@@ -1,9 +1,10 @@
 import { forEachCausedWorld } from "./causes.js";
 import type { CompiledTopology } from "./compile.js";
 import { CHUNK } from "./conditional.js";
-import { chanceOfAnyCause, type MarginalCounts } from "./marginal.js";
+import { chanceOfAnyCause, type MarginalCounts, STRIDE } from "./marginal.js";
 import { Cascade } from "./propagate.js";
 import { wilsonInterval } from "./score.js";
+import { Tally } from "./tally.js";
 import { World } from "./world.js";
 
 /** Worlds at most, where only a precision is asked for. */
@@ -37,12 +38,12 @@ export function runMarginalUntil(
   /** Where to look next; between looks counts change only by worlds with a cause. */
   let look = CHUNK;
   let reached: number | undefined;
+  const tally = new Tally(STRIDE, onWorlds);
+  let last = 0;
   const lookBefore = (number: number): void => {
     if (number < look || reached !== undefined) return;
     if (gauge.isReached({ caused, failed })) reached = look;
-    const next = CHUNK * (Math.floor(number / CHUNK) + 1);
-    onWorlds?.(next - look);
-    look = next;
+    look = CHUNK * (Math.floor(number / CHUNK) + 1);
   };
   // A run from 0 draws the events of a whole window before the first world: parts that double keep that in proportion.
   for (let from = 0, to = CHUNK; from < most && reached === undefined; from = to, to *= 2) {
@@ -56,6 +57,8 @@ export function runMarginalUntil(
       cascade.spread(world);
       for (let i = 0; i < cascade.count; i++) failed[cascade.failed[i]!]! += 1;
       cascade.clear();
+      tally.add(number - last);
+      last = number;
     });
     lookBefore(end);
   }

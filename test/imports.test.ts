@@ -19,11 +19,13 @@ const pipeline = [
 ];
 const rank = new Map(pipeline.flatMap((row, i) => row.map((folder) => [folder, i] as const)));
 
-const files = [...rank.keys()].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+const files = [...rank.keys()].flatMap(filesOf);
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(ts|js)$/.test(name) && !name.includes("node_modules"))
-    .map((name) => posix.join(folder, name)),
-);
+    .map((name) => posix.join(folder, name));
+}
 
 function importsOf(file: string): { specifier: string; folder: string | null }[] {
   const { importedFiles } = preProcessFile(readFileSync(join(root, file), "utf8"), true, true);
@@ -51,6 +53,18 @@ describe("imports go one way", () => {
       return other === undefined || other >= (rank.get(own) ?? 0);
     });
     expect(backward).toEqual([]);
+  });
+
+  it.each(filesOf("bench"))("%s measures the graph and the simulator, and knows nothing above them", (file) => {
+    const outside = importsOf(file).filter(({ folder }) => folder && !["bench", "graph", "simulator"].includes(folder));
+    expect(outside).toEqual([]);
+  });
+
+  it("lets nothing that is shipped or shown know the benchmark", () => {
+    const users = ["index.ts", ...files, ...filesOf("examples")].filter((file) =>
+      importsOf(file).some(({ folder }) => folder === "bench"),
+    );
+    expect(users).toEqual([]);
   });
 
   const impure = /^(node:)?(fs|fs\/promises|net|http|https|dns|os|process|child_process|worker_threads|timers.*)$/;

@@ -1,4 +1,5 @@
-import { simulate as simulateTopology } from "../../simulator/pool.js";
+import type { Topology } from "../../graph/types.js";
+import { type PoolOptions, type Progress, simulate as simulateTopology } from "../../simulator/pool.js";
 import { halfWidth } from "../../simulator/precision.js";
 import type { Impact } from "../../simulator/score.js";
 import type { SimulationResult } from "../../simulator/types.js";
@@ -6,7 +7,9 @@ import { chosenSeeds } from "../chosenSeeds.js";
 import type { Command } from "../command.js";
 import { positiveProbability, simulationFlags } from "../flags.js";
 import { graphOrTopology, simulationOf } from "../graphSource.js";
+import { Interrupt } from "../interrupt.js";
 import { paint, percent, percentRange, type Terminal, table } from "../output.js";
+import { ProgressLine } from "../progressLine.js";
 import { printResult } from "../simulationResult.js";
 
 export const simulate: Command = {
@@ -23,10 +26,9 @@ export const simulate: Command = {
   run: async (call) => {
     const { terminal, flags } = call;
     const { config, graph } = await graphOrTopology(call);
-    const started = terminal.now();
     const { worlds, seed, threads } = simulationOf(call, config);
     const precision = flags.precision as number | undefined;
-    const result = await simulateTopology(graph.topology, {
+    const result = await runShown(terminal, graph.topology, {
       // The configuration's worlds are for runs of a fixed length.
       worlds: precision === undefined ? worlds : (flags.worlds as number | undefined),
       seed,
@@ -34,12 +36,7 @@ export const simulate: Command = {
       precision,
       matrix: flags.matrix === true,
       seeds: chosenSeeds(call),
-      onProgress: terminal.interactive
-        ? ({ done, total }: { done: number; total: number }) =>
-            terminal.err(`\rsimulating: ${Math.round((100 * done) / total)} % `)
-        : undefined,
     });
-    if (terminal.interactive) terminal.err(`\rsimulated in ${(terminal.now() - started).toFixed(1)} s      \n`);
     if (precision !== undefined) warnOfPrecision(terminal, result, precision);
     if (flags.json) {
       printResult(terminal, result);
@@ -69,6 +66,32 @@ export const simulate: Command = {
     return undefined;
   },
 };
+
+/** Runs with progress on stderr, for people, and until Ctrl-C. */
+async function runShown(terminal: Terminal, topology: Topology, options: PoolOptions): Promise<SimulationResult> {
+  const started = terminal.now();
+  const interrupt = new Interrupt(terminal);
+  const line = new ProgressLine(terminal);
+  let shown: Progress["run"] = "risks";
+  const onProgress = ({ run, done, total }: Progress) => {
+    interrupt.listen();
+    // The last part of the risks and the first of the impacts may run side by side.
+    if (run !== shown && run === "risks") return;
+    shown = run;
+    const open = run === "risks" && options.precision !== undefined;
+    const far = open ? `${done.toLocaleString("en")} worlds` : `${Math.floor((100 * done) / total)} %`;
+    line.show(`simulating ${run}: ${far}`);
+  };
+  try {
+    const result = await simulateTopology(topology, { ...options, onProgress, signal: interrupt.signal });
+    line.clear();
+    if (terminal.interactive) terminal.err(`simulated in ${(terminal.now() - started).toFixed(1)} s\n`);
+    return result;
+  } finally {
+    line.clear();
+    interrupt.release();
+  }
+}
 
 /** Empty where the seed was not chosen. */
 function impactCells({ impact, impactLow, impactHigh }: Partial<Impact>): string[] {

@@ -10,7 +10,15 @@ export interface Said {
 /** Runs the command line in this process, in a folder, with a standard input and a clock of the test's. */
 export async function firebreak(
   args: readonly string[],
-  where: { readonly cwd: string; readonly stdin?: string; readonly now?: number; readonly env?: NodeJS.ProcessEnv },
+  where: {
+    readonly cwd: string;
+    readonly stdin?: string;
+    readonly now?: number;
+    readonly env?: NodeJS.ProcessEnv;
+    /** Whether people look at stderr. */
+    readonly interactive?: boolean;
+    readonly onInterrupt?: (stop: () => void) => () => void;
+  },
 ): Promise<Said> {
   let out = "";
   let err = "";
@@ -22,11 +30,12 @@ export async function firebreak(
     err: (text) => {
       err += text;
     },
-    interactive: false,
+    interactive: where.interactive ?? false,
     colour: false,
     cwd: where.cwd,
     env: where.env ?? process.env,
     now: () => where.now ?? Date.parse("2026-11-25T10:00:00Z") / 1000,
+    onInterrupt: where.onInterrupt ?? (() => () => {}),
   });
   return { code, out, err };
 }

@@ -6,7 +6,7 @@ import { coinKey, openUniform, PURPOSE, thresholdOf, uniformOf, wordOf } from ".
 import { type CompiledTopology, compile, seedCount, seedName } from "../../simulator/compile.js";
 import { explain } from "../../simulator/explain.js";
 import { negativeLog } from "../../simulator/negativeLog.js";
-import { simulate } from "../../simulator/pool.js";
+import { type Progress, simulate } from "../../simulator/pool.js";
 import { Cascade } from "../../simulator/propagate.js";
 import { marginalRisks, simulateHere } from "../../simulator/simulate.js";
 import { World } from "../../simulator/world.js";
@@ -103,6 +103,21 @@ it("stops with the signal's reason", async () => {
   const run = simulate(randomTopology(7, 9), { worlds: 20_000_000, seed: 3, threads: 2, signal: stop.signal });
   setTimeout(() => stop.abort(new Error("enough")), 300);
   await expect(run).rejects.toThrow("enough");
+});
+
+it.each([
+  ["in steps", 3000, 1],
+  ["in one thread", 600_000, 1],
+  ["in two threads", 600_000, 2],
+])("tells of progress up to the last world, %s", async (_, worlds, threads) => {
+  const told: Progress[] = [];
+  await simulate(randomTopology(7, 9), { worlds, seed: 3, threads, onProgress: (progress) => told.push(progress) });
+  expect(told[0]).toEqual({ run: "risks", done: 0, total: worlds });
+  for (const run of ["risks", "impacts"]) {
+    const done = told.filter((progress) => progress.run === run).map((progress) => progress.done);
+    expect(done).toEqual([...done].sort((x, y) => x - y));
+    expect(done.at(-1)).toBe(worlds);
+  }
 });
 
 const one = (prior: number): Topology => ({
