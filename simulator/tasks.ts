@@ -1,5 +1,6 @@
 import type { CompiledTopology } from "./compile.js";
-import { type ConditionalOptions, type ConditionalSums, runConditional } from "./conditional.js";
+import type { ConditionalOptions, ConditionalSums } from "./conditional.js";
+import { runConditional } from "./kernel/conditional.js";
 import { type MarginalCounts, runMarginal } from "./marginal.js";
 import { type PreciseRun, runMarginalUntil } from "./precision.js";
 

@@ -85,9 +85,9 @@ function runChunk(
   let batches = 0;
   for (let start = from; start < to; start += GROUP) {
     const end = Math.min(to, start + GROUP);
-    for (const [first, last] of slices(seeds, engine)) {
-      kernel.run(engine, start, end, first, last);
-      onCascades?.((last - first) * (end - start));
+    for (const slice of slices(engine, start, end, seeds)) {
+      kernel.run(engine, slice.from, slice.to, slice.first, slice.last);
+      onCascades?.((slice.last - slice.first) * (slice.to - slice.from));
     }
     const sums = kernel.sums;
     for (let number = 0; start + number * BATCH < end; number++) {
@@ -107,8 +107,14 @@ function runChunk(
   return { total, batches, mean, deviations };
 }
 
-/** The memo engine keeps what it found in a world for all seeds, so it takes them all at once. */
-function slices(seeds: number, engine: EngineName): (readonly [number, number])[] {
-  const width = engine === "memo" ? Math.max(1, seeds) : STRIDE;
-  return Array.from({ length: Math.ceil(seeds / width) }, (_, i) => [i * width, Math.min(seeds, (i + 1) * width)]);
+/** Some worlds and some seeds at a time. The memo engine keeps what it found in a world, so it takes all seeds at once. */
+function slices(engine: EngineName, from: number, to: number, seeds: number) {
+  const [step, width] = engine === "memo" ? [BATCH, Math.max(1, seeds)] : [GROUP, STRIDE];
+  const parts: { from: number; to: number; first: number; last: number }[] = [];
+  for (let start = from; start < to; start += step) {
+    for (let first = 0; first < seeds; first += width) {
+      parts.push({ from: start, to: Math.min(to, start + step), first, last: Math.min(seeds, first + width) });
+    }
+  }
+  return parts;
 }
