@@ -14,6 +14,7 @@ export interface KernelExports {
   readonly clear: () => void;
   readonly touchedReplicas: () => number;
   readonly worldsOf: (replica: number) => number;
+  readonly runCaused: (count: number) => void;
   readonly drawRow: (...words: (number | bigint)[]) => void;
 }
 

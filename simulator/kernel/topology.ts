@@ -99,11 +99,11 @@ function wide(thresholds: Float64Array): BigUint64Array {
   return BigUint64Array.from(Array.from(thresholds, BigInt));
 }
 
-/** Halves apart, with room to read four at once at the end. */
+/** Halves apart, with room to read eight at once at the end. */
 function putIdentities(space: KernelSpace, name: string, identities: Uint32Array): void {
   const count = identities.length / 2;
   const half = (offset: number) => {
-    const words = new Uint32Array(count + 4);
+    const words = new Uint32Array(count + 8);
     for (let i = 0; i < count; i++) words[i] = identities[2 * i + offset]!;
     return words;
   };

@@ -4,7 +4,9 @@ import { compile, seedCount } from "../../simulator/compile.js";
 import { runConditional as runPlainly } from "../../simulator/conditional.js";
 import { membersOf, runConditional } from "../../simulator/kernel/conditional.js";
 import { KernelEngines } from "../../simulator/kernel/engines.js";
+import { runMarginal } from "../../simulator/kernel/marginal.js";
 import { hasKernel } from "../../simulator/kernel/space.js";
+import { runMarginal as runMarginalPlainly } from "../../simulator/marginal.js";
 import { allSeeds } from "../../simulator/seeds.js";
 import { randomTopology } from "./topologies.js";
 
@@ -92,6 +94,16 @@ describe("the kernel", () => {
           expect(runConditional(compiled, options, 0, worlds)).toEqual(runPlainly(compiled, options, 0, worlds));
         }
       }
+    }
+  });
+
+  it("counts the same failed worlds in the marginal run, with hosts and zones as causes, in parts as in one", () => {
+    const topologies = [...Array.from({ length: 80 }, (_, i) => randomTopology(i + 1, 4 + (i % 9))), crowd(40)];
+    for (const topology of topologies) {
+      const compiled = compile(topology);
+      const plain = runMarginalPlainly(compiled, 5, 0, 3000);
+      expect(runMarginal(compiled, 5, 0, 3000)).toEqual(plain);
+      expect(runMarginal(compiled, 5, 1024, 3000)).toEqual(runMarginalPlainly(compiled, 5, 1024, 3000));
     }
   });
 

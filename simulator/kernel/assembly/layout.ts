@@ -116,3 +116,20 @@ export let closureLost: usize = 0;
 /** Closures: u32 length, then 16 bytes each: u32 service, u32 mask, f64 criticality. */
 export let arena: usize = 0;
 export let arenaEnd: usize = 0;
+
+/** Space of the marginal run. u32 by dependency: thresholds without their top bit 32, and all ones where it is set. */
+export let needsRest: usize = 0;
+export let needsAlways: usize = 0;
+export let stickyRest: usize = 0;
+export let stickyAlways: usize = 0;
+/** Worlds of a call: u32[worlds], u32[worlds + 1] starts, u32[] replicas that fail by themselves or with their host or zone. */
+export let worlds: usize = 0;
+export let causeStart: usize = 0;
+export let causes: usize = 0;
+/** u32 by replica: worlds in which it failed. */
+export let failedWorlds: usize = 0;
+/** u8 by replica, u32[services] failed replicas, u8[services] outages applied, u32[replicas] the failed. */
+export let isFailed: usize = 0;
+export let down: usize = 0;
+export let isOut: usize = 0;
+export let failed: usize = 0;

@@ -1,0 +1,146 @@
+import { choose, COLLAPSE, drawRow, replicaOf, wordOf } from "./coins";
+import { drawEight, needsBits, stickyBits } from "./laneCoins";
+import {
+  capacity,
+  causes,
+  causeStart,
+  client,
+  collapseThreshold,
+  dependencyStart,
+  down,
+  failed,
+  failedWorlds,
+  isFailed,
+  isOut,
+  loads,
+  needing,
+  needingCount,
+  openedWorld,
+  replicaStart,
+  serviceHigh,
+  serviceLow,
+  serviceOf,
+  stuckHead,
+  stuckNext,
+  worlds,
+} from "./layout";
+import { isOver } from "./overload";
+
+// One world at a time with the causes that fired in it. Few services are touched, so coins are drawn for one world, when
+// a service loses something.
+
+const row = memory.data(64, 16);
+const otherRow = memory.data(64, 16);
+let world: u32 = 0;
+let epoch: u32 = 0;
+let failedCount: u32 = 0;
+
+/** The first `count` worlds that were put; counts in `failedWorlds`. */
+export function runCaused(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    world = load<u32>(worlds + (i << 2));
+    epoch++;
+    failedCount = 0;
+    const end = load<u32>(causeStart + (i << 2), 4);
+    for (let c = load<u32>(causeStart + (i << 2)); c < end; c++) fail(load<u32>(causes + (c << 2)));
+    spread();
+    settle();
+  }
+}
+
+@inline
+function fail(replica: u32): void {
+  if (load<u8>(isFailed + replica) != 0) return;
+  store<u8>(isFailed + replica, 1);
+  store<u32>(failed + (failedCount << 2), replica);
+  failedCount++;
+  const at = down + (load<u32>(serviceOf + (replica << 2)) << 2);
+  store<u32>(at, load<u32>(at) + 1);
+}
+
+function settle(): void {
+  for (let i: u32 = 0; i < failedCount; i++) {
+    const replica = load<u32>(failed + (i << 2));
+    store<u8>(isFailed + replica, 0);
+    const service = load<u32>(serviceOf + (replica << 2));
+    store<u32>(down + (service << 2), 0);
+    store<u8>(isOut + service, 0);
+    const at = failedWorlds + (replica << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+}
+
+function spread(): void {
+  for (let head: u32 = 0; head < failedCount; head++) {
+    const replica = load<u32>(failed + (head << 2));
+    const service = load<u32>(serviceOf + (replica << 2));
+    if (load<u8>(isOut + service) != 0) continue;
+    if (load<u32>(openedWorld + (service << 2)) != epoch) open(service);
+    const first = load<u32>(replicaStart + (service << 2));
+    const end = load<u32>(replicaStart + (service << 2), 4);
+    const count = end - first;
+    if (load<u32>(down + (service << 2)) < count && overloaded(service, first, end) && collapses(service)) {
+      for (let r = first; r < end; r++) fail(r);
+    }
+    if (load<u32>(down + (service << 2)) == count) {
+      store<u8>(isOut + service, 1);
+      let at = needing + (<usize>load<u32>(dependencyStart + (service << 2)) << 3);
+      const last = at + (<usize>load<u32>(needingCount + (service << 2)) << 2);
+      for (; at < last; at += 4) fail(load<u32>(at));
+      continue;
+    }
+    let next = load<u32>(stuckHead + (replica << 2));
+    while (next != 0) {
+      fail(load<u32>(client + ((next - 1) << 2)));
+      next = load<u32>(stuckNext + ((next - 1) << 2));
+    }
+  }
+}
+
+function overloaded(service: u32, first: u32, end: u32): bool {
+  if (isNaN(load<f64>(loads + (service << 3)))) return false;
+  let rest: f64 = 0;
+  for (let r = first; r < end; r++) if (load<u8>(isFailed + r) == 0) rest += load<f64>(capacity + (r << 3));
+  return isOver(service, rest);
+}
+
+function collapses(service: u32): bool {
+  const threshold = load<u64>(collapseThreshold + (service << 3));
+  if (threshold == 0x100000000) return true;
+  if (threshold == 0) return false;
+  const low = load<u32>(serviceLow + (service << 2));
+  const high = load<u32>(serviceHigh + (service << 2));
+  drawRow(row, otherRow, low, high, world >> 9, COLLAPSE, threshold, 0);
+  return ((load<u32>(row + (wordOf(world & 511) << 2)) >> (world & 31)) & 1) != 0;
+}
+
+function open(service: u32): void {
+  store<u32>(openedWorld + (service << 2), epoch);
+  const firstReplica = load<u32>(replicaStart + (service << 2));
+  const endReplica = load<u32>(replicaStart + (service << 2), 4);
+  memory.fill(stuckHead + (firstReplica << 2), 0, (endReplica - firstReplica) << 2);
+  const first = load<u32>(dependencyStart + (service << 2));
+  const end = load<u32>(dependencyStart + (service << 2), 4);
+  let at = needing + (<usize>first << 3);
+  for (let d = first; d < end; d += 8) {
+    drawEight(d, world);
+    const left = end - d;
+    const inside: u32 = left >= 8 ? 0xff : (1 << left) - 1;
+    let bits = needsBits & inside;
+    const sticky = stickyBits & inside;
+    while (bits != 0) {
+      store<u32>(at, load<u32>(client + ((d + ctz(bits)) << 2)));
+      at += 4;
+      bits &= bits - 1;
+    }
+    bits = sticky;
+    while (bits != 0) {
+      const one = d + ctz(bits);
+      bits &= bits - 1;
+      const head = stuckHead + (replicaOf(choose(one, world)) << 2);
+      store<u32>(stuckNext + (one << 2), load<u32>(head));
+      store<u32>(head, one + 1);
+    }
+  }
+  store<u32>(needingCount + (service << 2), <u32>(at - needing - (<usize>first << 3)) >> 2);
+}
