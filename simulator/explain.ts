@@ -1,17 +1,20 @@
 import type { Topology } from "../graph/types.js";
 import { forEachCausedWorld } from "./causes.js";
 import { type CompiledTopology, compile } from "./compile.js";
+import { findImprovements, type LostWorld } from "./improvements.js";
 import { chanceOfAnyCause, type MarginalCounts, runMarginal } from "./marginal.js";
 import { Cascade } from "./propagate.js";
 import { Rounds } from "./rounds.js";
 import { riskScores } from "./score.js";
 import { assertOptions } from "./simulate.js";
-import type { FailurePath, FailureStep, Risk, SimulationOptions } from "./types.js";
+import type { FailurePath, FailureStep, Improvement, Risk, SimulationOptions } from "./types.js";
 import { World } from "./world.js";
 
 export interface ExplainOptions extends SimulationOptions {
-  /** How many paths to list each way, default 10. */
+  /** How many paths to list each way, and how many improvements; default 10. */
   readonly paths?: number;
+  /** Also find what would lower the risk most: some more marginal runs. */
+  readonly improvements?: boolean;
 }
 
 /** How failure reaches an instance, and what its failure takes with it. */
@@ -23,6 +26,8 @@ export interface Explanation {
   readonly otherTo: number;
   /** By victim, likeliest first: the probability that it fails given that the instance did, and its likeliest path. */
   readonly pathsFrom: readonly FailurePath[];
+  /** The single changes on `pathsTo` that lower the risk most, the lowest risk first. */
+  readonly improvements?: readonly Improvement[];
 }
 
 /**
@@ -37,36 +42,50 @@ export function explain(topology: Topology, instance: string, options: ExplainOp
   if (target < 0) throw new RangeError(`instance: no node ${JSON.stringify(instance)}, expected the id of one`);
   const counts = runMarginal(compiled, options.seed, 0, options.worlds);
   const listed = options.paths ?? 10;
-  const to = pathsTo(compiled, target, options, counts);
+  const lost = lostWorlds(compiled, target, options);
+  const to = pathsTo(compiled, target, lost, options, counts);
+  const listedTo = to.slice(0, listed);
+  const losses = { instance: target, caused: counts.caused, worlds: lost };
   return {
     risk: riskScores(compiled, counts)[target]!,
-    pathsTo: to.slice(0, listed),
+    pathsTo: listedTo,
     otherTo: to.slice(listed).reduce((sum, path) => sum + path.probability, 0),
     pathsFrom: pathsFrom(compiled, target, options).slice(0, listed),
+    ...(options.improvements && {
+      improvements: findImprovements(topology, compiled, listedTo, losses, options).slice(0, listed),
+    }),
   };
+}
+
+function lostWorlds(topology: CompiledTopology, target: number, { seed, worlds }: SimulationOptions): LostWorld[] {
+  const world = new World(topology, seed);
+  const cascade = new Cascade(topology);
+  const lost: LostWorld[] = [];
+  forEachCausedWorld(topology, seed, 0, worlds, (number, causes, start, end) => {
+    world.enter(number);
+    for (let c = start; c < end; c++) cascade.seed(causes[c]!);
+    cascade.spread(world);
+    if (cascade.isFailed[target] === 1) lost.push({ number, causes: causes.slice(start, end) });
+    cascade.clear();
+  });
+  return lost;
 }
 
 function pathsTo(
   topology: CompiledTopology,
   target: number,
-  { seed, worlds }: SimulationOptions,
+  lost: readonly LostWorld[],
+  { seed }: SimulationOptions,
   { caused }: MarginalCounts,
 ): FailurePath[] {
   const world = new World(topology, seed);
-  const cascade = new Cascade(topology);
   const rounds = new Rounds(topology);
   const tally = new PathTally();
-  forEachCausedWorld(topology, seed, 0, worlds, (number, causes, start, end) => {
+  for (const { number, causes } of lost) {
     world.enter(number);
-    const fired = causes.subarray(start, end);
-    for (const cause of fired) cascade.seed(cause);
-    cascade.spread(world);
-    if (cascade.isFailed[target] === 1) {
-      rounds.run(world, fired);
-      tally.add(rounds.pathTo(target));
-    }
-    cascade.clear();
-  });
+    rounds.run(world, causes);
+    tally.add(rounds.pathTo(target));
+  }
   return tally.paths(chanceOfAnyCause(topology) / caused);
 }
 

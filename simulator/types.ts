@@ -84,3 +84,12 @@ export interface FailureStep {
   /** The service that the rule was about, for the three rules. */
   readonly service?: string;
 }
+
+/** One change that lowers an instance's risk, with the risk after it. */
+export type Improvement =
+  /** The client needs the service no more. */
+  | { readonly kind: "dependency"; readonly client: string; readonly service: string; readonly risk: Risk }
+  /** One more replica like its siblings, on a host of its own; in the zone that has the fewest, where there are zones. */
+  | { readonly kind: "replica"; readonly service: string; readonly zone?: string; readonly risk: Risk }
+  /** `reserved`, in the service's unit, is what the service has then in all. */
+  | { readonly kind: "capacity"; readonly service: string; readonly reserved: number; readonly risk: Risk };

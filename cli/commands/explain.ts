@@ -1,6 +1,6 @@
 import { InputError } from "../../input/problems.js";
 import { explain as explainInstance } from "../../simulator/explain.js";
-import type { FailurePath } from "../../simulator/types.js";
+import type { FailurePath, Improvement } from "../../simulator/types.js";
 import type { Command } from "../command.js";
 import { simulationFlags } from "../flags.js";
 import { graphOrTopology, simulationOf } from "../graphSource.js";
@@ -21,7 +21,7 @@ export const explain: Command = {
         },
       ]);
     }
-    const explanation = explainInstance(graph.topology, id, simulationOf(call, config));
+    const explanation = explainInstance(graph.topology, id, { ...simulationOf(call, config), improvements: true });
     if (flags.json) {
       printJson(terminal, { instance: id, ...explanation });
       return undefined;
@@ -32,6 +32,8 @@ export const explain: Command = {
     );
     terminal.out(pathTable(explanation.pathsTo));
     if (explanation.otherTo > 0) terminal.out(`${percent(explanation.otherTo)} by other paths\n`);
+    terminal.out("\nwhat would help most:\n");
+    terminal.out(improvementTable(explanation.improvements ?? []));
     terminal.out("\nwhat its failure takes with it (probability given that it failed):\n");
     terminal.out(explanation.pathsFrom.length > 0 ? pathTable(explanation.pathsFrom) : "nothing\n");
     return undefined;
@@ -43,6 +45,27 @@ function pathTable(paths: readonly FailurePath[]): string {
     ["probability", "path"],
     paths.map((p) => [percent(p.probability), describePath(p)]),
   );
+}
+
+function improvementTable(improvements: readonly Improvement[]): string {
+  if (improvements.length === 0) return "no single dependency, replica or capacity on these paths\n";
+  return table(
+    ["risk after", "95 % interval", "change"],
+    improvements.map((i) => [
+      percent(i.risk.risk),
+      percentRange(i.risk.riskLow, i.risk.riskHigh),
+      describeImprovement(i),
+    ]),
+  );
+}
+
+function describeImprovement(improvement: Improvement): string {
+  const { service } = improvement;
+  if (improvement.kind === "dependency") return `${improvement.client} does without ${service}`;
+  if (improvement.kind === "capacity")
+    return `${service} has ${Number(improvement.reserved.toPrecision(6))} in reserve`;
+  const { zone } = improvement;
+  return `one more replica of ${service}${zone === undefined ? "" : `, in zone ${zone}`}`;
 }
 
 const rules = {
