@@ -1,7 +1,8 @@
 import type { Topology } from "../graph/types.js";
 import { type CompiledTopology, compile } from "./compile.js";
 import { appendChunk, CHUNK, type ConditionalSums, runConditional } from "./conditional.js";
-import { type MarginalCounts, runMarginal } from "./marginal.js";
+import { runMarginal } from "./kernel/marginal.js";
+import type { MarginalCounts } from "./marginal.js";
 import { rangesOf } from "./parts.js";
 import { MOST_WORLDS, type PreciseRun, runMarginalUntil } from "./precision.js";
 import { matrixOf } from "./rows.js";

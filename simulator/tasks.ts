@@ -1,7 +1,8 @@
 import type { CompiledTopology } from "./compile.js";
 import type { ConditionalOptions, ConditionalSums } from "./conditional.js";
 import { runConditional } from "./kernel/conditional.js";
-import { type MarginalCounts, runMarginal } from "./marginal.js";
+import { runMarginal } from "./kernel/marginal.js";
+import type { MarginalCounts } from "./marginal.js";
 import { type PreciseRun, runMarginalUntil } from "./precision.js";
 
 /**
