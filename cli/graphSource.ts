@@ -11,6 +11,7 @@ import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
 import type { Call } from "./command.js";
 import { type Config, estimatesOf, readConfig, readYaml } from "./config.js";
+import type { Terminal } from "./output.js";
 
 /** The graph that a command works on, with where it came from. */
 export interface GraphSource {
@@ -50,9 +51,7 @@ export async function graphOrTopology(call: Call): Promise<GraphSource> {
     for (const warning of source.graph.warnings) terminal.err(`firebreak: warning: ${warning}\n`);
     return source;
   }
-  const name = String(flags.topology);
-  const content = name === "-" ? await readAll(terminal.stdin) : readText(resolve(terminal.cwd, name), name);
-  const topology: Topology = readTopology(parseJson(content, name), name);
+  const topology = await topologyFrom(String(flags.topology), terminal);
   const config = readConfig(flags.config as string | undefined, terminal.cwd);
   return {
     config,
@@ -60,6 +59,15 @@ export async function graphOrTopology(call: Call): Promise<GraphSource> {
     graph: { topology, external: [], warnings: [] },
     traffic: null,
   };
+}
+
+async function topologyFrom(name: string, terminal: Terminal): Promise<Topology> {
+  return readTopology(await jsonFrom(name, terminal), name);
+}
+
+/** A function of its own, so that the text of a large topology is let go when it is parsed. */
+async function jsonFrom(name: string, terminal: Terminal): Promise<unknown> {
+  return parseJson(name === "-" ? await readAll(terminal.stdin) : readText(resolve(terminal.cwd, name), name), name);
 }
 
 function inventoryOf(call: Call, config: Config): Inventory {
