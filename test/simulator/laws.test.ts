@@ -54,6 +54,36 @@ it("a higher coupling or load, or a lower failover, never heals anyone", () => {
   }
 });
 
+it("a replica that never fails, of a service that was not overloaded, never raises the risk of anyone", () => {
+  let grown = 0;
+  for (let number = 1; number <= 120; number++) {
+    const topology = randomTopology(number, 8);
+    const options = { worlds: 2000, seed: number };
+    const before = marginalRisks(topology, options);
+    for (const service of topology.services) {
+      const replicas = topology.nodes.filter((n) => n.service === service.id);
+      const capacity = replicas.reduce((sum, n) => sum + (n.capacity ?? 0), 0);
+      if ((service.load ?? 0) > topology.graph.utilisationLimit * (capacity + service.reserved)) continue;
+      grown += 1;
+      const id = `${service.id}-new`;
+      const into = new Set(replicas.map((n) => n.id));
+      const share = 1 / (replicas.length + 1);
+      const links = topology.links.map((l) => (into.has(l.target) ? { ...l, share: l.share * (1 - share) } : l));
+      const clients = new Map(topology.links.filter((l) => into.has(l.target)).map((l) => [l.source, l]));
+      const more = [...clients.values()].map((l) => ({ ...l, target: id, share }));
+      const node = { id, service: service.id, criticality: 1, capacity: 10, prior: 0 };
+      const after = marginalRisks(
+        { ...topology, nodes: [...topology.nodes, node], links: [...links, ...more] },
+        options,
+      );
+      for (const [other, { risk }] of before) {
+        expect(after.get(other)!.risk, `${number}: ${other}, one more ${service.id}`).toBeLessThanOrEqual(risk);
+      }
+    }
+  }
+  expect(grown).toBeGreaterThan(100);
+});
+
 it("a client fails with its coupling when the service does, and with coupling x (1 - failover) x share for one replica", () => {
   const node = (id: string, service: string, host?: string) => ({ id, service, criticality: 1, prior: 0, host });
   const link = (target: string, share: number) => ({ source: "a", target, share, coupling: 0.8, failover: 0.5 });
