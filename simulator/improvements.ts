@@ -2,7 +2,7 @@ import { compareText, sortBy } from "../graph/order.js";
 import { type Place, replicasOf, withReplica } from "../graph/replicas.js";
 import type { Topology } from "../graph/types.js";
 import { type CompiledTopology, compile } from "./compile.js";
-import { runMarginal } from "./marginal.js";
+import { runMarginal } from "./kernel/marginal.js";
 import { Cascade } from "./propagate.js";
 import { riskScores } from "./score.js";
 import type { FailurePath, Improvement, Risk, SimulationOptions } from "./types.js";
