@@ -129,43 +129,44 @@ function compileDependencies(
   instanceIdentities: Identities,
   serviceIdentities: Identities,
 ) {
-  const ends = links.map((link) => {
-    const replica = instanceIndex.get(link.target)!;
-    return { link, client: instanceIndex.get(link.source)!, replica, service: serviceOf[replica]! };
-  });
-  ends.sort((x, y) => x.service - y.service || x.client - y.client || x.replica - y.replica);
-
-  const dependencies: { first: number; client: number; service: number; link: Link }[] = [];
-  const candidates: { replica: number; client: number; share: number }[] = [];
-  for (const { link, client, replica, service } of ends) {
-    const last = dependencies.at(-1);
-    if (last === undefined || last.service !== service || last.client !== client) {
-      dependencies.push({ first: candidates.length, client, service, link });
-    }
-    if (link.share > 0) candidates.push({ replica, client, share: link.share });
-  }
-
-  const dependencyIdentities: Identities = new Uint32Array(2 * dependencies.length);
-  for (const [i, { client, service }] of dependencies.entries()) {
-    mixPair(dependencyIdentities, i, PAIR.clientService, instanceIdentities, client, serviceIdentities, service);
-  }
-  const candidateIdentities: Identities = new Uint32Array(2 * candidates.length);
-  for (const [i, { client, replica }] of candidates.entries()) {
-    mixPair(candidateIdentities, i, PAIR.clientReplica, instanceIdentities, client, instanceIdentities, replica);
-  }
-  const [dependencyStart] = group(
-    serviceCount,
-    Int32Array.from(dependencies, (d) => d.service),
+  // By position in `links`: as objects, the ends of two million links take more memory than all that is compiled.
+  const clientOf = Int32Array.from(links, (link) => instanceIndex.get(link.source)!);
+  const replicaOf = Int32Array.from(links, (link) => instanceIndex.get(link.target)!);
+  const serviceAt = (link: number) => serviceOf[replicaOf[link]!]!;
+  const order = Int32Array.from(links, (_, link) => link).sort(
+    (x, y) => serviceAt(x) - serviceAt(y) || clientOf[x]! - clientOf[y]! || replicaOf[x]! - replicaOf[y]!,
   );
+  const isAlike = (x: number, y: number) => clientOf[x] === clientOf[y] && serviceAt(x) === serviceAt(y);
+  /** One link of each dependency, and the links with a share. */
+  const firsts = order.filter((link, i) => i === 0 || !isAlike(link, order[i - 1]!));
+  const used = order.filter((link) => links[link]!.share > 0);
+
+  const candidateStart = new Int32Array(firsts.length + 1);
+  const dependencyIdentities: Identities = new Uint32Array(2 * firsts.length);
+  for (let d = 0, c = 0; d < firsts.length; d++) {
+    const first = firsts[d]!;
+    while (c < used.length && isAlike(first, used[c]!)) c++;
+    candidateStart[d + 1] = c;
+    const [client, service] = [clientOf[first]!, serviceAt(first)];
+    mixPair(dependencyIdentities, d, PAIR.clientService, instanceIdentities, client, serviceIdentities, service);
+  }
+  const candidateIdentities: Identities = new Uint32Array(2 * used.length);
+  for (const [c, link] of used.entries()) {
+    const [client, replica] = [clientOf[link]!, replicaOf[link]!];
+    mixPair(candidateIdentities, c, PAIR.clientReplica, instanceIdentities, client, instanceIdentities, replica);
+  }
+  const [dependencyStart] = group(serviceCount, firsts.map(serviceAt));
   return {
     dependencyStart,
-    client: Int32Array.from(dependencies, (d) => d.client),
-    needsThreshold: Float64Array.from(dependencies, (d) => thresholdOf(d.link.coupling)),
-    stickyThreshold: Float64Array.from(dependencies, (d) => thresholdOf(d.link.coupling * (1 - d.link.failover))),
+    client: firsts.map((link) => clientOf[link]!),
+    needsThreshold: Float64Array.from(firsts, (link) => thresholdOf(links[link]!.coupling)),
+    stickyThreshold: Float64Array.from(firsts, (link) =>
+      thresholdOf(links[link]!.coupling * (1 - links[link]!.failover)),
+    ),
     dependencyIdentities,
-    candidateStart: Int32Array.from([...dependencies.map((d) => d.first), candidates.length]),
-    candidates: Int32Array.from(candidates, (c) => c.replica),
-    shares: Float64Array.from(candidates, (c) => c.share),
+    candidateStart,
+    candidates: used.map((link) => replicaOf[link]!),
+    shares: Float64Array.from(used, (link) => links[link]!.share),
     candidateIdentities,
   };
 }
