@@ -1,5 +1,6 @@
 import { BLOCK, coinKey, drawBlock, PURPOSE } from "../simulator/coins.js";
 import { type CompiledTopology, compile } from "../simulator/compile.js";
+import { KernelSpace } from "../simulator/kernel/space.js";
 import { generateGraph } from "./graphs.js";
 import { type Effort, medianTimes, RUN_SEED, timeOf } from "./measure.js";
 
@@ -13,7 +14,10 @@ interface CoinSource {
   draw(topology: CompiledTopology, from: number): number;
 }
 
-const sources: readonly CoinSource[] = [{ name: "typescript", draw: drawBlocks }];
+const sources: readonly CoinSource[] = [
+  { name: "typescript", draw: drawBlocks },
+  { name: "wasm", draw: drawRows },
+];
 
 export interface CoinFigure {
   readonly engine: string;
@@ -58,6 +62,29 @@ function drawBlocks(topology: CompiledTopology, from: number): number {
       drawBlock(needs, sticky, 0, key, dependencyIdentities, d, PURPOSE.dependency, block, need, stick);
       for (let word = 0; word < 4; word++) mixed ^= needs[word]! ^ sticky[word]!;
     }
+  }
+  return mixed;
+}
+
+let space: KernelSpace | undefined;
+
+function drawRows(topology: CompiledTopology, from: number): number {
+  const { dependencyIdentities, needsThreshold, stickyThreshold } = topology;
+  if (space === undefined) {
+    space = new KernelSpace();
+    const { low, high } = coinKey(RUN_SEED);
+    space.set("keyLow", low);
+    space.set("keyHigh", high);
+    space.reserve("needsRows", 128);
+  }
+  const place = space.get("needsRows");
+  const words = new Uint32Array(space.exports.memory.buffer, place, 32);
+  let mixed = 0;
+  for (let d = 0; d < needsThreshold.length; d++) {
+    const [low, high] = [dependencyIdentities[2 * d]!, dependencyIdentities[2 * d + 1]!];
+    const [need, stick] = [BigInt(needsThreshold[d]!), BigInt(stickyThreshold[d]!)];
+    space.exports.drawRow(place, place + 64, low, high, from / WORLDS, PURPOSE.dependency, need, stick);
+    for (const word of words) mixed ^= word;
   }
   return mixed;
 }

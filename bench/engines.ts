@@ -1,5 +1,8 @@
 import { BLOCK } from "../simulator/coins.js";
 import type { CompiledTopology } from "../simulator/compile.js";
+import { BATCH } from "../simulator/conditional.js";
+import { runConditional } from "../simulator/kernel/conditional.js";
+import { GROUP } from "../simulator/kernel/engines.js";
 import { Cascade } from "../simulator/propagate.js";
 import { World } from "../simulator/world.js";
 import { runNaively } from "./naive.js";
@@ -21,6 +24,7 @@ export interface Engine {
 export const engines: readonly Engine[] = [
   { name: "naive", block: 1, run: runNaively },
   { name: "typescript", block: BLOCK, run: runCascades },
+  { name: "wasm", block: GROUP, run: runKernel },
 ];
 
 /** The simulator's conditional run without its statistics. */
@@ -41,4 +45,12 @@ function runCascades(topology: CompiledTopology, seeds: Int32Array, run: number,
     }
   }
   return sum;
+}
+
+/** The kernel, with the statistics and the laying out of the topology in its memory. */
+function runKernel(topology: CompiledTopology, seeds: Int32Array, run: number, from: number, to: number): number {
+  const options = { seed: run, worlds: Math.max(to, 2 * BATCH), seeds };
+  let sum = 0;
+  for (const { total } of runConditional(topology, options, from, to)) for (const lost of total) sum += lost;
+  return sum * topology.criticalityUnit;
 }

@@ -1,4 +1,5 @@
 import { type CompiledTopology, compile } from "../simulator/compile.js";
+import { runMarginal as runInKernel } from "../simulator/kernel/marginal.js";
 import { type MarginalCounts, runMarginal } from "../simulator/marginal.js";
 import { generateGraph } from "./graphs.js";
 import { RUN_SEED, timeOf } from "./measure.js";
@@ -11,7 +12,10 @@ interface MarginalEngine {
   run(topology: CompiledTopology, seed: number, from: number, to: number): MarginalCounts;
 }
 
-const engines: readonly MarginalEngine[] = [{ name: "typescript", run: runMarginal }];
+const engines: readonly MarginalEngine[] = [
+  { name: "typescript", run: runMarginal },
+  { name: "wasm", run: runInKernel },
+];
 
 export interface MarginalFigure {
   readonly graph: string;
