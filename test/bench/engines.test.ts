@@ -28,10 +28,10 @@ describe("the engines of the benchmark", () => {
   it.each(regimeNames)("all lose the same on a graph of regime %s, in two parts too", (regime) => {
     const compiled = compile(generateGraph(150, regime));
     const seeds = drawDistinct(20, 150, 1);
-    const expected = reference!.run(compiled, seeds, 1, 0, 256);
+    const expected = reference!.run(compiled, seeds, 1, 0, 1280);
     expect(expected).toBeGreaterThan(0);
     for (const { run } of engines) {
-      expect(run(compiled, seeds, 1, 0, 128) + run(compiled, seeds, 1, 128, 256)).toBe(expected);
+      expect(run(compiled, seeds, 1, 0, 1024) + run(compiled, seeds, 1, 1024, 1280)).toBe(expected);
     }
   });
 
