@@ -11,5 +11,5 @@ export type { Change, Decision, Refusal, Target, Verdict } from "./planner/types
 export { RiskAssessment } from "./provider/riskAssessment.js";
 export { type ApplyDecisionArgs, applyDecision } from "./provider/transform.js";
 export { type Explanation, explain } from "./simulator/explain.js";
-export { simulate } from "./simulator/pool.js";
-export type { Risk, SimulationOptions, SimulationResult } from "./simulator/types.js";
+export { type PoolOptions, type Progress, simulate } from "./simulator/pool.js";
+export type { Risk, RunOptions, SimulationOptions, SimulationResult } from "./simulator/types.js";

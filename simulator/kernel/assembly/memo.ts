@@ -124,7 +124,7 @@ function followSeed(seed: u32): u32 {
     open(service);
     const own = load<u32>(bitOf + (replica << 2));
     if (own == load<u32>(fullMask + (service << 2)) || (collapses(service) && overloaded(service, own))) {
-      if (load<u32>(closureEpoch + (service << 2)) != epoch) return service;
+      if (closureOf(service) == 0) return service;
       addSum(seed, load<f64>(closureLost + (service << 3)) - load<f64>(criticality + (replica << 3)));
       return NONE;
     }
@@ -152,9 +152,7 @@ function addSeed(first: u32, end: u32): f64 {
 function closeBucket(service: u32): void {
   let next = load<u32>(bucketHead + (service << 2));
   store<u32>(bucketHead + (service << 2), 0);
-  // A closure is worth finding where it serves more than one seed.
-  const isKnown = load<u32>(closureEpoch + (service << 2)) == epoch;
-  const place = isKnown || load<u32>(bucketNext + ((next - 1) << 2)) != 0 ? closureOf(service) : 0;
+  const place = closureOf(service);
   lost = 0;
   if (place != 0) merge(place);
   const base = logLength;
