@@ -1,5 +1,5 @@
 export * from "./layout";
-export { clear, runSeeds, touchedReplicas, validRow, worldsOf } from "./lanes";
-export { runWorld, work } from "./memo";
+export { runSeeds, validRow } from "./lanes";
+export { runWorld } from "./memo";
 export { drawRow } from "./coins";
 export { runCaused } from "./marginal";

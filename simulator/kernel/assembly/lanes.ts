@@ -1,4 +1,4 @@
-import { choose, COLLAPSE, DEPENDENCY, drawRow } from "./coins";
+import { drawRows } from "./groupRows";
 import {
   candidate,
   candidateStart,
@@ -7,10 +7,7 @@ import {
   choiceRows,
   client,
   collapseRows,
-  collapseThreshold,
   criticality,
-  dependencyHigh,
-  dependencyLow,
   dependencyStart,
   drawnGroup,
   failedRows,
@@ -22,7 +19,6 @@ import {
   loads,
   MANY,
   needsRows,
-  needsThreshold,
   openedServices,
   outageRows,
   queue,
@@ -31,10 +27,7 @@ import {
   seedMembers,
   seedStart,
   serviceCount,
-  serviceHigh,
-  serviceLow,
   serviceOf,
-  stickyThreshold,
   subsets,
   subsetStart,
   sums,
@@ -44,9 +37,7 @@ import { isOver } from "./overload";
 
 // 512 worlds at a time, a bit a world: a row of 64 bytes says in which of them a replica failed.
 
-const stickyRow = memory.data(64, 16);
 const overloadRow = memory.data(64, 16);
-const otherRow = memory.data(64, 16);
 export const validRow: usize = memory.data(64, 16);
 
 let group: u32 = 0;
@@ -55,20 +46,7 @@ let queueLength: u32 = 0;
 let touchedCount: u32 = 0;
 let openedCount: u32 = 0;
 
-/** Replicas that the last seed of `runSeeds` touched, itself included: u32 at `touched`; worlds by replica in `failedRows`. */
-export function touchedReplicas(): u32 {
-  return touchedCount;
-}
-
-/** Worlds of the group in which a replica failed. */
-export function worldsOf(replica: u32): u32 {
-  const at = failedRows + <usize>replica * ROW;
-  let count: u32 = 0;
-  for (let w: usize = 0; w < 64; w += 8) count += <u32>popcnt(load<u64>(at + w));
-  return count;
-}
-
-/** Seeds in the worlds of `validRow` of a group; adds what they lost to `sums`. The rows of the last seed stay until the next. */
+/** Seeds in the worlds of `validRow` of a group; adds what they lost to `sums`. */
 export function runSeeds(number: u32, seedFrom: u32, seedTo: u32): void {
   group = number;
   for (let seed = seedFrom; seed < seedTo; seed++) {
@@ -86,8 +64,7 @@ export function runSeeds(number: u32, seedFrom: u32, seedTo: u32): void {
   }
 }
 
-/** Before another engine or group takes the space over. */
-export function clear(): void {
+function clear(): void {
   for (let i: u32 = 0; i < touchedCount; i++) {
     const replica = load<u32>(touched + (i << 2));
     store<u8>(isTouched + replica, 0);
@@ -151,7 +128,7 @@ function spread(): void {
 
 /** Applies the rules of a service whose replicas changed. */
 function look(service: u32): void {
-  if (load<u32>(drawnGroup + (service << 2)) != group + 1) draw(service);
+  if (load<u32>(drawnGroup + (service << 2)) != group + 1) drawRows(service, group);
   const first = load<u32>(replicaStart + (service << 2));
   const end = load<u32>(replicaStart + (service << 2), 4);
   if (!isNaN(load<f64>(loads + (service << 3)))) overload(service, first, end);
@@ -319,54 +296,6 @@ function overloadedIn(service: u32, first: u32, end: u32, w: usize, bit: u32): b
     if (((load<u32>(failedRows + <usize>r * ROW + w) >> bit) & 1) == 0) rest += load<f64>(capacity + (r << 3));
   }
   return isOver(service, rest);
-}
-
-/** Draws the coins of a service for the group. */
-function draw(service: u32): void {
-  store<u32>(drawnGroup + (service << 2), group + 1);
-  const first = load<u32>(dependencyStart + (service << 2));
-  const end = load<u32>(dependencyStart + (service << 2), 4);
-  for (let d = first; d < end; d++) {
-    drawRow(
-      needsRows + <usize>d * ROW,
-      stickyRow,
-      load<u32>(dependencyLow + (d << 2)),
-      load<u32>(dependencyHigh + (d << 2)),
-      group,
-      DEPENDENCY,
-      load<u64>(needsThreshold + (d << 3)),
-      load<u64>(stickyThreshold + (d << 3)),
-    );
-    const firstCandidate = load<u32>(candidateStart + (d << 2));
-    const endCandidate = load<u32>(candidateStart + (d << 2), 4);
-    const choices = choiceRows + <usize>firstCandidate * ROW;
-    if (endCandidate - firstCandidate == 1) {
-      memory.copy(choices, stickyRow, ROW);
-      continue;
-    }
-    memory.fill(choices, 0, <usize>(endCandidate - firstCandidate) * ROW);
-    for (let w: u32 = 0; w < 16; w++) {
-      let bits = load<u32>(stickyRow + (w << 2));
-      const base = (group << 9) + ((w & 3) << 7) + ((w >> 2) << 5);
-      while (bits != 0) {
-        const bit = ctz(bits);
-        bits &= bits - 1;
-        const at = choiceRows + <usize>choose(d, base + bit) * ROW + (w << 2);
-        store<u32>(at, load<u32>(at) | (1 << bit));
-      }
-    }
-  }
-  const threshold = load<u64>(collapseThreshold + (service << 3));
-  drawRow(
-    collapseRows + <usize>service * ROW,
-    otherRow,
-    load<u32>(serviceLow + (service << 2)),
-    load<u32>(serviceHigh + (service << 2)),
-    group,
-    COLLAPSE,
-    threshold,
-    0,
-  );
 }
 
 /** Adds the criticality of the failed, seeds left out, to the eight batches of 64 worlds at `at`. */

@@ -1,5 +1,3 @@
-import { isOverloaded as overloaded } from "./overload";
-import { choose, COLLAPSE, DEPENDENCY, drawRow, replicaOf, wordOf } from "./coins";
 import {
   arena,
   arenaEnd,
@@ -11,14 +9,8 @@ import {
   closureEpoch,
   closureLost,
   closurePlace,
-  collapseThreshold,
-  collapseWords,
   criticality,
-  dependencyCount,
-  dependencyHigh,
-  dependencyLow,
   dependencyStart,
-  drawnGroup,
   fullMask,
   logA,
   logB,
@@ -28,38 +20,27 @@ import {
   mergedB,
   needing,
   needingCount,
-  needsThreshold,
-  needsWords,
-  openedWorld,
   queueA,
   queueB,
   replicaStart,
   seedMembers,
   seedStart,
   serviceCount,
-  serviceHigh,
-  serviceLow,
   serviceOf,
-  stickyThreshold,
-  stickyWords,
   stuckHead,
   stuckNext,
   sums,
 } from "./layout";
+import { isOverloaded as overloaded } from "./overload";
+import { collapses, enter, open, world } from "./worldLists";
 
 // A world at a time. A set of failed replicas is one mask a service. What the outage of a whole service takes with it is
 // found once a world and kept. A seed is first followed until it takes some service whole; seeds that take the same one
 // first are closed together, each from that service's closure, with every change logged and taken back afterwards.
 
-const row = memory.data(64, 16);
-const otherRow = memory.data(64, 16);
 const LOG_ENTRY: usize = 12;
 const NONE: u32 = -1;
 
-let world: u32 = NONE;
-let word: u32 = 0;
-let bit: u32 = 0;
-let group: u32 = 0;
 let free: usize = 0;
 /** A number of its own for every world that is entered: the closures of another are no longer there. */
 let epoch: u32 = 0;
@@ -73,16 +54,10 @@ let logLength: u32 = 0;
 let queueEnd: u32 = 0;
 let lost: f64 = 0;
 
-/** Criticality that seeds took, for the choice between engines. */
-export let work: f64 = 0;
-
 /** Seeds in one world; adds what they lost to `sums`. */
 export function runWorld(number: u32, seedFrom: u32, seedTo: u32): void {
   if (world != number) {
-    world = number;
-    group = number >> 9;
-    word = wordOf(number & 511);
-    bit = 1 << (number & 31);
+    enter(number);
     free = arena;
     epoch++;
   }
@@ -111,7 +86,6 @@ export function runWorld(number: u32, seedFrom: u32, seedTo: u32): void {
 function addSum(seed: u32, result: f64): void {
   const at = sums + (((seed << 3) | ((world & 511) >> 6)) << 3);
   store<f64>(at, load<f64>(at) + result);
-  work += result;
 }
 
 /** Follows a seed up to the first service that falls whole, which it returns; NONE where the seed is done. */
@@ -283,7 +257,7 @@ function merge(place: usize): void {
     const old = load<u32>(slot);
     const fresh = bits & ~old;
     const whole = bits == load<u32>(fullMask + (service << 2));
-    if (fresh == 0 && !whole) continue;
+    if (fresh == 0 && !(whole && load<u8>(merged + service) == 0)) continue;
     record(service, old);
     if (whole) store<u8>(merged + service, 1);
     if (fresh == 0) continue;
@@ -350,75 +324,4 @@ function keep(service: u32): usize {
   store<u32>(closurePlace + (service << 2), <u32>place);
   store<f64>(closureLost + (service << 3), lost);
   return place;
-}
-
-@inline
-function collapses(service: u32): bool {
-  return (load<u32>(collapseWords + ((word * serviceCount + service) << 2)) & bit) != 0;
-}
-
-/** Makes a service's lists those of the world. */
-@inline
-function open(service: u32): void {
-  if (load<u32>(openedWorld + (service << 2)) != world + 1) makeLists(service);
-}
-
-function makeLists(service: u32): void {
-  store<u32>(openedWorld + (service << 2), world + 1);
-  if (load<u32>(drawnGroup + (service << 2)) != group + 1) draw(service);
-  const firstReplica = load<u32>(replicaStart + (service << 2));
-  const endReplica = load<u32>(replicaStart + (service << 2), 4);
-  memory.fill(stuckHead + (firstReplica << 2), 0, (endReplica - firstReplica) << 2);
-  const first = load<u32>(dependencyStart + (service << 2));
-  const end = load<u32>(dependencyStart + (service << 2), 4);
-  const needs = needsWords + ((word * dependencyCount) << 2);
-  const sticky = stickyWords + ((word * dependencyCount) << 2);
-  let at = needing + ((<usize>first) << 3);
-  for (let d = first; d < end; d++) {
-    // Written anyway and kept where the client needs the service: a branch here is wrong half of the time.
-    store<u64>(at, load<u64>(clientPair + (d << 3)));
-    at += (<usize>((load<u32>(needs + (d << 2)) & bit) != 0)) << 3;
-    if ((load<u32>(sticky + (d << 2)) & bit) == 0) continue;
-    const head = stuckHead + (replicaOf(choose(d, world)) << 2);
-    store<u32>(stuckNext + (d << 2), load<u32>(head));
-    store<u32>(head, d + 1);
-  }
-  store<u32>(needingCount + (service << 2), <u32>((at - needing) >> 3) - first);
-}
-
-/** Draws the coins of a service for the group. */
-function draw(service: u32): void {
-  store<u32>(drawnGroup + (service << 2), group + 1);
-  const first = load<u32>(dependencyStart + (service << 2));
-  const end = load<u32>(dependencyStart + (service << 2), 4);
-  for (let d = first; d < end; d++) {
-    drawRow(
-      row,
-      otherRow,
-      load<u32>(dependencyLow + (d << 2)),
-      load<u32>(dependencyHigh + (d << 2)),
-      group,
-      DEPENDENCY,
-      load<u64>(needsThreshold + (d << 3)),
-      load<u64>(stickyThreshold + (d << 3)),
-    );
-    for (let w: u32 = 0; w < 16; w++) {
-      store<u32>(needsWords + ((w * dependencyCount + d) << 2), load<u32>(row + (w << 2)));
-      store<u32>(stickyWords + ((w * dependencyCount + d) << 2), load<u32>(otherRow + (w << 2)));
-    }
-  }
-  const threshold = load<u64>(collapseThreshold + (service << 3));
-  drawRow(
-    row,
-    otherRow,
-    load<u32>(serviceLow + (service << 2)),
-    load<u32>(serviceHigh + (service << 2)),
-    group,
-    COLLAPSE,
-    threshold,
-    0,
-  );
-  for (let w: u32 = 0; w < 16; w++) {
-    store<u32>(collapseWords + ((w * serviceCount + service) << 2), load<u32>(row + (w << 2)));
-  }
 }
