@@ -1,3 +1,4 @@
+import { BatchSums } from "./batches.js";
 import type { CompiledTopology } from "./compile.js";
 import { Cascade } from "./propagate.js";
 import { addRows, joinRows, RowCounter, type Rows } from "./rows.js";
@@ -90,11 +91,8 @@ function runChunk(
   to: number,
   tally: Tally,
 ): ConditionalSums {
-  const total = new Float64Array(seeds.length);
-  const mean = new Float64Array(seeds.length);
-  const deviations = new Float64Array(seeds.length);
+  const sums = new BatchSums(seeds.length);
   const batch = new Float64Array(seeds.length);
-  let batches = 0;
   for (let number = from; number < to; number++) {
     world.enter(number);
     for (let place = 0; place < seeds.length; place++) {
@@ -109,18 +107,11 @@ function runChunk(
       tally.add(1);
     }
     const full = (number + 1) % size === 0;
-    if (full) batches += 1;
     if (!full && number + 1 < to) continue;
-    for (let place = 0; place < seeds.length; place++) {
-      const sum = batch[place]!;
-      batch[place] = 0;
-      total[place]! += sum;
-      if (!full) continue;
-      const difference = sum - mean[place]!;
-      mean[place]! += difference / batches;
-      deviations[place]! += difference * (sum - mean[place]!);
-    }
+    sums.add(full, (place) => batch[place]!);
+    batch.fill(0);
   }
+  const { total, batches, mean, deviations } = sums;
   return { total, batches, mean, deviations, rows: counter?.take(seeds.length) };
 }
 

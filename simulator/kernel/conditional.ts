@@ -1,3 +1,4 @@
+import { BatchSums } from "../batches.js";
 import type { CompiledTopology } from "../compile.js";
 import {
   BATCH,
@@ -79,10 +80,7 @@ function runChunk(
   to: number,
   onCascades: ((count: number) => void) | undefined,
 ): ConditionalSums {
-  const total = new Float64Array(seeds);
-  const mean = new Float64Array(seeds);
-  const deviations = new Float64Array(seeds);
-  let batches = 0;
+  const batches = new BatchSums(seeds);
   for (let start = from; start < to; start += GROUP) {
     const end = Math.min(to, start + GROUP);
     for (const slice of slices(engine, start, end, seeds)) {
@@ -92,19 +90,11 @@ function runChunk(
     const sums = kernel.sums;
     for (let number = 0; start + number * BATCH < end; number++) {
       const full = start + (number + 1) * BATCH <= end;
-      if (full) batches += 1;
-      for (let place = 0; place < seeds; place++) {
-        const sum = sums[place * GROUP_BATCHES + number]!;
-        total[place]! += sum;
-        if (!full) continue;
-        const difference = sum - mean[place]!;
-        mean[place]! += difference / batches;
-        deviations[place]! += difference * (sum - mean[place]!);
-      }
+      batches.add(full, (place) => sums[place * GROUP_BATCHES + number]!);
     }
     sums.fill(0);
   }
-  return { total, batches, mean, deviations };
+  return { total: batches.total, batches: batches.batches, mean: batches.mean, deviations: batches.deviations };
 }
 
 /** Some worlds and some seeds at a time. The memo engine keeps what it found in a world, so it takes all seeds at once. */

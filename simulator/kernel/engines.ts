@@ -1,6 +1,6 @@
 import type { CompiledTopology } from "../compile.js";
 import { KernelSpace } from "./space.js";
-import { layTopology, MASK_BITS } from "./topology.js";
+import { layTopology, MASK_BITS, reserveLists } from "./topology.js";
 
 /** Worlds that the kernel draws coins for at once. */
 export const GROUP = 512;
@@ -20,8 +20,6 @@ export type EngineName = "lanes" | "memo";
  */
 export class KernelEngines {
   readonly space = new KernelSpace();
-  /** Instance by replica, as the kernel numbers them. */
-  readonly instanceOf: Int32Array;
   readonly canMemo: boolean;
   private readonly prepared = new Set<EngineName>();
   private last: EngineName | undefined;
@@ -34,7 +32,6 @@ export class KernelEngines {
     private readonly seeds: readonly (readonly number[])[],
   ) {
     layTopology(this.space, topology, runSeed, seeds);
-    this.instanceOf = topology.replicas;
     const { replicaStart } = topology;
     this.canMemo = topology.serviceIds.every((_, s) => replicaStart[s + 1]! - replicaStart[s]! <= MASK_BITS);
     this.sumsPlace = this.space.reserve("sums", seeds.length * GROUP_BATCHES * 8);
@@ -62,14 +59,6 @@ export class KernelEngines {
     exports.runSeeds(Math.floor(from / GROUP), seedFrom, seedTo);
   }
 
-  /** Calls `visit` with each instance that the last seed of the lanes engine failed, itself included, and in how many worlds. */
-  forEachFailed(visit: (instance: number, worlds: number) => void): void {
-    const { exports } = this.space;
-    const count = exports.touchedReplicas();
-    const touched = new Uint32Array(exports.memory.buffer, this.space.get("touched"), count);
-    for (const replica of touched) visit(this.instanceOf[replica]!, exports.worldsOf(replica));
-  }
-
   private enter(engine: EngineName): void {
     if (!this.prepared.has(engine)) {
       this.prepared.add(engine);
@@ -78,27 +67,16 @@ export class KernelEngines {
     }
     if (this.last !== engine) {
       // Each engine keeps the drawn coins in a form of its own.
-      const drawn = new Uint32Array(
-        this.space.exports.memory.buffer,
-        this.space.get("drawnGroup"),
-        this.topology.serviceIds.length,
-      );
-      drawn.fill(0);
-      if (engine === "memo") {
-        const opened = new Uint32Array(
-          this.space.exports.memory.buffer,
-          this.space.get("openedWorld"),
-          this.topology.serviceIds.length,
-        );
-        opened.fill(0);
-      }
+      const services = this.topology.serviceIds.length;
+      this.space.words("drawnGroup", services).fill(0);
+      if (engine === "memo") this.space.words("openedWorld", services).fill(0);
     }
     this.last = engine;
   }
 
   /** Rows hold worlds 128·b + 32·w … of a group in word 4·w + b. */
   private limitTo(from: number, to: number): void {
-    const row = new Uint32Array(this.space.exports.memory.buffer, this.space.get("validRow"), 16);
+    const row = this.space.words("validRow", 16);
     row.fill(0);
     for (let world = from; world < to; world++) {
       const lane = world % GROUP;
@@ -141,11 +119,7 @@ export class KernelEngines {
     space.reserve("needsWords", 64 * dependencies);
     space.reserve("stickyWords", 64 * dependencies);
     space.reserve("collapseWords", 64 * services);
-    space.reserve("openedWorld", 4 * services);
-    space.reserve("needing", 8 * dependencies);
-    space.reserve("needingCount", 4 * services);
-    space.reserve("stuckHead", 4 * instances);
-    space.reserve("stuckNext", 4 * dependencies);
+    reserveLists(space, topology);
     for (const set of ["A", "B"]) {
       space.reserve(`mask${set}`, 4 * services);
       space.reserve(`merged${set}`, services);

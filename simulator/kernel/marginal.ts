@@ -1,12 +1,13 @@
 import { forEachCausedWorld } from "../causes.js";
-import { type CompiledTopology, seedCount } from "../compile.js";
+import type { CompiledTopology } from "../compile.js";
 import { type MarginalCounts, runMarginal as runPlainly, STRIDE } from "../marginal.js";
+import { allSeeds } from "../seeds.js";
 import { Tally } from "../tally.js";
 import { membersOf } from "./conditional.js";
 import { hasKernel, KernelSpace } from "./space.js";
-import { layTopology } from "./topology.js";
+import { layTopology, reserveLists } from "./topology.js";
 
-/** Worlds that are put into the kernel at once, and the room for what fails in them by itself. */
+/** Worlds that are put into the kernel at once, and how much may fail by itself in them before they are run. */
 const WORLDS = 4096;
 const CAUSES = 65536;
 
@@ -20,24 +21,17 @@ export function runMarginal(
   to: number,
   onWorlds?: (count: number) => void,
 ): MarginalCounts {
-  const members = membersOf(
-    topology,
-    Int32Array.from({ length: seedCount(topology) }, (_, i) => i),
-  );
-  const widest = members.reduce((most, list) => Math.max(most, list.length), 0);
-  if (!hasKernel() || widest * seedCount(topology) > CAUSES * WORLDS) {
-    return runPlainly(topology, seed, from, to, onWorlds);
-  }
+  if (!hasKernel()) return runPlainly(topology, seed, from, to, onWorlds);
+  const members = membersOf(topology, allSeeds(topology));
   const space = new KernelSpace();
   const replicaOf = layTopology(space, topology, seed, []);
-  const total = members.reduce((sum, list) => sum + list.length, 0);
-  const room = Math.max(CAUSES, total);
+  // A world that is begun with fewer than CAUSES before it has room, even where everything fails in it.
+  const room = members.reduce((sum, list) => sum + list.length, CAUSES);
   layMarginal(space, topology, room);
 
-  const memory = space.exports.memory.buffer;
-  const worlds = new Uint32Array(memory, space.get("worlds"), WORLDS);
-  const starts = new Uint32Array(memory, space.get("causeStart"), WORLDS + 1);
-  const causes = new Uint32Array(memory, space.get("causes"), room);
+  const worlds = space.words("worlds", WORLDS);
+  const starts = space.words("causeStart", WORLDS + 1);
+  const causes = space.words("causes", room);
   const tally = new Tally(STRIDE, onWorlds);
   let caused = 0;
   let count = 0;
@@ -52,23 +46,22 @@ export function runMarginal(
     count = 0;
   };
   forEachCausedWorld(topology, seed, from, to, (world, fired, start, end) => {
+    if (count > 0 && starts[count]! >= CAUSES) flush();
     let at = count === 0 ? 0 : starts[count]!;
-    let size = 0;
-    for (let c = start; c < end; c++) size += members[fired[c]!]!.length;
-    if (at + size > room) {
-      flush();
-      at = 0;
-    }
     worlds[count] = world;
     starts[count] = at;
-    for (let c = start; c < end; c++) for (const instance of members[fired[c]!]!) causes[at++] = replicaOf[instance]!;
+    for (let c = start; c < end; c++) {
+      // One that fired more than once stands there as often, together.
+      if (c > start && fired[c] === fired[c - 1]) continue;
+      for (const instance of members[fired[c]!]!) causes[at++] = replicaOf[instance]!;
+    }
     starts[++count] = at;
     if (count === WORLDS) flush();
   });
   flush();
   tally.add(to - last);
   tally.flush();
-  const byReplica = new Uint32Array(memory, space.get("failedWorlds"), replicaOf.length);
+  const byReplica = space.words("failedWorlds", replicaOf.length);
   return { caused, failed: Float64Array.from(replicaOf, (replica) => byReplica[replica]!) };
 }
 
@@ -104,9 +97,5 @@ function layMarginal(space: KernelSpace, topology: CompiledTopology, room: numbe
   space.reserve("down", 4 * services);
   space.reserve("isOut", services);
   space.reserve("failed", 4 * instances);
-  space.reserve("openedWorld", 4 * services);
-  space.reserve("needing", 8 * dependencies);
-  space.reserve("needingCount", 4 * services);
-  space.reserve("stuckHead", 4 * instances);
-  space.reserve("stuckNext", 4 * dependencies);
+  reserveLists(space, topology);
 }

@@ -11,22 +11,25 @@ export interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly runWorld: (world: number, seedFrom: number, seedTo: number) => void;
   readonly runSeeds: (group: number, seedFrom: number, seedTo: number) => void;
-  readonly clear: () => void;
-  readonly touchedReplicas: () => number;
-  readonly worldsOf: (replica: number) => number;
   readonly runCaused: (count: number) => void;
   readonly drawRow: (...words: (number | bigint)[]) => void;
 }
 
-let module: WebAssembly.Module | undefined;
+let module: WebAssembly.Module | null | undefined;
+
+/** Compiled once; null where this engine has no WebAssembly with SIMD. */
+function kernelModule(): WebAssembly.Module | null {
+  if (module === undefined) {
+    const bytes = Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0));
+    const runs = typeof WebAssembly === "object" && WebAssembly.validate(bytes);
+    module = runs ? new WebAssembly.Module(bytes) : null;
+  }
+  return module;
+}
 
 /** Whether this engine runs WebAssembly with SIMD. */
 export function hasKernel(): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(bytes());
-}
-
-function bytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0));
+  return kernelModule() !== null;
 }
 
 /** One kernel with a memory of its own, in which pieces are laid one after the other and never freed. */
@@ -36,8 +39,9 @@ export class KernelSpace {
   private end = PAGE;
 
   constructor() {
-    module ??= new WebAssembly.Module(bytes());
-    const { exports } = new WebAssembly.Instance(module, {
+    const compiled = kernelModule();
+    if (compiled === null) throw new Error("this JavaScript engine has no WebAssembly with SIMD");
+    const { exports } = new WebAssembly.Instance(compiled, {
       env: {
         abort: () => {
           throw new Error("the simulation kernel stopped; this is a fault of Firebreak");
@@ -57,7 +61,7 @@ export class KernelSpace {
 
   /** Reads one of the kernel's globals. */
   get(name: string): number {
-    return Number(this.globals[name]?.value);
+    return Number(this.globals[name]?.value) >>> 0;
   }
 
   /** Lays zeroed bytes and points the global `name` at them. @returns their place */
@@ -78,8 +82,8 @@ export class KernelSpace {
     );
   }
 
-  /** Bytes that are laid. */
-  get used(): number {
-    return this.end;
+  /** The words at a global. Take them anew after `reserve` or `put`: memory may move. */
+  words(name: string, count: number): Uint32Array {
+    return new Uint32Array(this.exports.memory.buffer, this.get(name), count);
   }
 }

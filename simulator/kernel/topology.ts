@@ -95,6 +95,16 @@ export function layTopology(
   return replicaOf;
 }
 
+/** Room for the coins of one world as lists: which clients need a service, and which are stuck to a replica. */
+export function reserveLists(space: KernelSpace, topology: CompiledTopology): void {
+  const [services, dependencies] = [topology.serviceIds.length, topology.client.length];
+  space.reserve("openedWorld", 4 * services);
+  space.reserve("needing", 8 * dependencies);
+  space.reserve("needingCount", 4 * services);
+  space.reserve("stuckHead", 4 * topology.instanceIds.length);
+  space.reserve("stuckNext", 4 * dependencies);
+}
+
 function wide(thresholds: Float64Array): BigUint64Array {
   return BigUint64Array.from(Array.from(thresholds, BigInt));
 }

@@ -107,6 +107,25 @@ describe("the kernel", () => {
     }
   });
 
+  it("counts them where more fails by itself than is put into the kernel at once", () => {
+    const nodes = Array.from({ length: 2000 }, (_, i) => ({
+      id: `i${i}`,
+      service: "s",
+      criticality: 1,
+      prior: 0.9,
+      host: `h${i % 3}`,
+    }));
+    const compiled = compile({
+      directed: true,
+      graph: { utilisationLimit: 1 },
+      services: [{ id: "s", reserved: 0, collapse: 1 }],
+      domains: [{ kind: "host", id: "h0", prior: 0.9 }],
+      nodes,
+      links: [],
+    });
+    expect(runMarginal(compiled, 5, 0, 300)).toEqual(runMarginalPlainly(compiled, 5, 0, 300));
+  });
+
   it("takes worlds in any order and more than once", () => {
     const compiled = compile(crowd(9));
     const kernel = new KernelEngines(compiled, 7, membersOf(compiled, allSeeds(compiled)));
