@@ -9,7 +9,7 @@ import {
   runConditional as runPlainly,
 } from "../conditional.js";
 import { allSeeds } from "../seeds.js";
-import { type EngineName, GROUP, GROUP_BATCHES, KernelEngines } from "./engines.js";
+import { type EngineName, GROUP, KernelEngines } from "./engines.js";
 import { hasKernel } from "./space.js";
 
 /** Worlds by which an engine is chosen. */
@@ -90,7 +90,7 @@ function runChunk(
     const sums = kernel.sums;
     for (let number = 0; start + number * BATCH < end; number++) {
       const full = start + (number + 1) * BATCH <= end;
-      batches.add(full, (place) => sums[place * GROUP_BATCHES + number]!);
+      batches.add(full, (place) => sums[number * seeds + place]!);
     }
     sums.fill(0);
   }

@@ -1,9 +1,12 @@
 import type { CompiledTopology } from "../compile.js";
 import { KernelSpace } from "./space.js";
-import { layTopology, MASK_BITS, reserveLists } from "./topology.js";
+import { layTopology, MASK_BITS } from "./topology.js";
 
 /** Worlds that the kernel draws coins for at once. */
 export const GROUP = 512;
+
+/** Worlds whose lists the memo engine makes at once. */
+const BLOCK = 32;
 
 /** Batches of 64 worlds in a group. */
 export const GROUP_BATCHES = 8;
@@ -38,7 +41,7 @@ export class KernelEngines {
     this.space.reserve("drawnGroup", 4 * topology.serviceIds.length);
   }
 
-  /** Criticality lost since it was last cleared: seed · 8 + batch. Take it anew after each run: memory may move. */
+  /** Criticality lost since it was last cleared: batch · seeds + seed. Take it anew after each run: memory may move. */
   get sums(): Float64Array {
     return new Float64Array(this.space.exports.memory.buffer, this.sumsPlace, this.seeds.length * GROUP_BATCHES);
   }
@@ -52,7 +55,7 @@ export class KernelEngines {
     this.enter(engine);
     const { exports } = this.space;
     if (engine === "memo") {
-      for (let world = from; world < to; world++) exports.runWorld(world, seedFrom, seedTo);
+      for (const { number, worlds } of blocksOf(from, to)) exports.runBlock(number, worlds, seedFrom, seedTo);
       return;
     }
     this.limitTo(from, to);
@@ -69,7 +72,6 @@ export class KernelEngines {
       // Each engine keeps the drawn coins in a form of its own.
       const services = this.topology.serviceIds.length;
       this.space.words("drawnGroup", services).fill(0);
-      if (engine === "memo") this.space.words("openedWorld", services).fill(0);
     }
     this.last = engine;
   }
@@ -104,7 +106,7 @@ export class KernelEngines {
     space.reserve("isSeed", instances);
     space.reserve("isOpened", services);
     space.reserve("touched", 4 * instances);
-    space.reserve("queue", 4 * (services + 1));
+    space.reserve("ring", 4 * (services + 1));
     space.reserve("changed", 4 * widest);
     space.reserve("openedServices", 4 * services);
   }
@@ -119,23 +121,41 @@ export class KernelEngines {
     space.reserve("needsWords", 64 * dependencies);
     space.reserve("stickyWords", 64 * dependencies);
     space.reserve("collapseWords", 64 * services);
-    reserveLists(space, topology);
-    for (const set of ["A", "B"]) {
-      space.reserve(`mask${set}`, 4 * services);
-      space.reserve(`merged${set}`, services);
-      // Every change brings a replica that was not failed before, or takes an outage in; so does every entry of the queue.
-      space.reserve(`log${set}`, 12 * (instances + services + 1));
-      space.reserve(`queue${set}`, 8 * (instances + 1));
-    }
+    space.reserve("openedWord", 4 * services);
+    space.reserve("anyNeeds", 4 * services);
+    space.reserve("stuckWorlds", 4 * instances);
+    space.reserve("stuckHeads", 4 * BLOCK * instances);
+    space.reserve("entries", 8 * BLOCK * dependencies);
+    space.reserve("entryCounts", 4 * BLOCK);
+    space.reserve("needing", 4 * dependencies);
+    space.reserve("needingEpoch", 4 * services);
+    space.reserve("needingCount", 4 * services);
+    space.reserve("state", 4 * services);
+    // Every change brings a replica that was not failed before, or takes an outage in; a change has one entry of the queue.
+    space.reserve("log", 8 * (instances + services + 1));
+    space.reserve("queue", 8 * (instances + services + 1));
+    space.reserve("active", 4 * this.seeds.length + 64);
     space.reserve("bucketHead", 4 * services);
     space.reserve("bucketNext", 4 * this.seeds.length);
     space.reserve("buckets", 4 * services);
     space.reserve("closureEpoch", 4 * services);
     space.reserve("closurePlace", 4 * services);
     space.reserve("closureLost", 8 * services);
-    const every = 16 * services * (services + 3);
+    const every = (8 * services + 16) * (services + 1);
     const bytes = Math.min(every, ARENA_BYTES);
     const arena = space.reserve("arena", bytes);
     space.set("arenaEnd", arena + bytes);
   }
+}
+
+/** The blocks of worlds from…to−1 of one group, with a bit for each world of a block that is among them. */
+function blocksOf(from: number, to: number): { number: number; worlds: number }[] {
+  const blocks: { number: number; worlds: number }[] = [];
+  for (let start = from; start < to; ) {
+    const number = Math.floor(start / BLOCK);
+    const end = Math.min(to, (number + 1) * BLOCK);
+    blocks.push({ number, worlds: 2 ** (end - number * BLOCK) - 2 ** (start - number * BLOCK) });
+    start = end;
+  }
+  return blocks;
 }

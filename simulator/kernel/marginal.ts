@@ -5,7 +5,7 @@ import { allSeeds } from "../seeds.js";
 import { Tally } from "../tally.js";
 import { membersOf } from "./conditional.js";
 import { hasKernel, KernelSpace } from "./space.js";
-import { layTopology, reserveLists } from "./topology.js";
+import { layTopology } from "./topology.js";
 
 /** Worlds that are put into the kernel at once, and how much may fail by itself in them before they are run. */
 const WORLDS = 4096;
@@ -97,5 +97,9 @@ function layMarginal(space: KernelSpace, topology: CompiledTopology, room: numbe
   space.reserve("down", 4 * services);
   space.reserve("isOut", services);
   space.reserve("failed", 4 * instances);
-  reserveLists(space, topology);
+  space.reserve("openedWorld", 4 * services);
+  space.reserve("needing", 4 * dependencies);
+  space.reserve("needingCount", 4 * services);
+  space.reserve("stuckHead", 4 * instances);
+  space.reserve("stuckNext", 4 * dependencies);
 }

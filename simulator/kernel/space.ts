@@ -9,7 +9,7 @@ type TypedArray = Uint8Array | Uint32Array | Float32Array | Float64Array | BigUi
 /** What the compiled kernel (assembly/index.ts) gives: its functions, and its pointers as mutable globals. */
 export interface KernelExports {
   readonly memory: WebAssembly.Memory;
-  readonly runWorld: (world: number, seedFrom: number, seedTo: number) => void;
+  readonly runBlock: (number: number, worlds: number, seedFrom: number, seedTo: number) => void;
   readonly runSeeds: (group: number, seedFrom: number, seedTo: number) => void;
   readonly runCaused: (count: number) => void;
   readonly drawRow: (...words: (number | bigint)[]) => void;

@@ -6,8 +6,8 @@ import type { KernelSpace } from "./space.js";
 /** Services of at most so many replicas have a table of what overloads them. */
 const MANY = 6;
 
-/** Services of more replicas than bits in a mask leave the memo engine out. */
-export const MASK_BITS = 32;
+/** Services of more replicas leave the memo engine out, whose masks are 31 bits beside a flag. */
+export const MASK_BITS = 31;
 
 /**
  * Lays a topology in the kernel's memory. Replicas are numbered by service, then id.
@@ -32,6 +32,8 @@ export function layTopology(
   space.set("keyHigh", high);
   space.set("utilisationLimit", topology.utilisationLimit);
   space.set("serviceCount", services);
+  space.set("replicaCount", instances);
+  space.set("seedCount", seeds.length);
   space.set("dependencyCount", topology.client.length);
 
   space.put("replicaStart", Uint32Array.from(topology.replicaStart));
@@ -43,6 +45,10 @@ export function layTopology(
 
   space.put("capacity", byReplica(topology.capacity));
   space.put("criticality", byReplica(topology.criticality));
+  space.put(
+    "uniformCriticality",
+    Float64Array.from({ length: services }, (_, s) => uniformOf(topology, s)),
+  );
   const serviceOf = Uint32Array.from(topology.replicas, (i) => topology.serviceOf[i]!);
   space.put("serviceOf", serviceOf);
   const bitOf = serviceOf.map((service, replica) => 2 ** (replica - topology.replicaStart[service]!) % 2 ** 32);
@@ -51,7 +57,7 @@ export function layTopology(
     "fullMask",
     Uint32Array.from({ length: services }, (_, s) => {
       const count = topology.replicaStart[s + 1]! - topology.replicaStart[s]!;
-      return count >= MASK_BITS ? 2 ** 32 - 1 : 2 ** count - 1;
+      return count > MASK_BITS ? 0 : 2 ** count - 1;
     }),
   );
 
@@ -61,15 +67,11 @@ export function layTopology(
     Uint32Array.from(topology.client, (i) => replicaOf[i]!),
   );
   space.put(
-    "clientPair",
-    Uint32Array.from(topology.client, (i) => replicaOf[i]!).reduce(
-      (pairs, replica, d) => {
-        pairs[2 * d] = serviceOf[replica]!;
-        pairs[2 * d + 1] = bitOf[replica]!;
-        return pairs;
-      },
-      new Uint32Array(2 * topology.client.length),
-    ),
+    "packedClient",
+    Uint32Array.from(topology.client, (i) => {
+      const service = topology.serviceOf[i]!;
+      return service * 32 + ((replicaOf[i]! - topology.replicaStart[service]!) & 31);
+    }),
   );
   space.put("needsThreshold", wide(topology.needsThreshold));
   space.put("stickyThreshold", wide(topology.stickyThreshold));
@@ -95,14 +97,13 @@ export function layTopology(
   return replicaOf;
 }
 
-/** Room for the coins of one world as lists: which clients need a service, and which are stuck to a replica. */
-export function reserveLists(space: KernelSpace, topology: CompiledTopology): void {
-  const [services, dependencies] = [topology.serviceIds.length, topology.client.length];
-  space.reserve("openedWorld", 4 * services);
-  space.reserve("needing", 8 * dependencies);
-  space.reserve("needingCount", 4 * services);
-  space.reserve("stuckHead", 4 * topology.instanceIds.length);
-  space.reserve("stuckNext", 4 * dependencies);
+/** The criticality of each replica of a service; NaN where they differ. */
+function uniformOf({ criticality, replicas, replicaStart }: CompiledTopology, service: number): number {
+  const first = criticality[replicas[replicaStart[service]!]!]!;
+  for (let r = replicaStart[service]! + 1; r < replicaStart[service + 1]!; r++) {
+    if (criticality[replicas[r]!] !== first) return Number.NaN;
+  }
+  return first;
 }
 
 function wide(thresholds: Float64Array): BigUint64Array {

@@ -130,13 +130,23 @@ export function choose(dependency: u32, world: u32): u32 {
       best = min<f32>(best, score);
     }
   }
-  // Twice the error of `roughLog` over the smallest share, and that of two products.
-  return second - best > <f32>4e-6 * widest + <f32>1e-6 * second ? chosen : chooseExactly(first, end, world);
+  const clear = isClear(f32x4.splat(best), f32x4.splat(second), f32x4.splat(widest));
+  return v128.any_true(clear) ? chosen : chooseExactly(first, end, world);
+}
+
+/**
+ * Where the smallest of rough scores is surely the smallest: the second is further off than twice the error of
+ * `roughLog` over the smallest share, and that of two products.
+ */
+@inline
+export function isClear(best: v128, second: v128, widest: v128): v128 {
+  const error = f32x4.add(f32x4.mul(f32x4.splat(4e-6), widest), f32x4.mul(f32x4.splat(1e-6), second));
+  return f32x4.gt(f32x4.sub(second, best), error);
 }
 
 /** −ln((x + ½)/2³²) of four words, within 2e-6. Abramowitz and Stegun 4.1.44 for ln(1 + f), 0 ≤ f ≤ 1, is off by 3e-8. */
 @inline
-function roughLog(words: v128): v128 {
+export function roughLog(words: v128): v128 {
   const bits = f32x4.convert_i32x4_u(words);
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.splat(159), i32x4.shr_u(bits, 23)));
   const f = f32x4.sub(v128.or(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f800000)), f32x4.splat(1));
@@ -151,7 +161,7 @@ function roughLog(words: v128): v128 {
   return f32x4.sub(f32x4.mul(exponent, f32x4.splat(0.6931471805599453)), f32x4.mul(sum, f));
 }
 
-function chooseExactly(first: u32, end: u32, world: u32): u32 {
+export function chooseExactly(first: u32, end: u32, world: u32): u32 {
   let chosen = first;
   let best: f64 = Infinity;
   const block = i32x4.splat(world >> 2);

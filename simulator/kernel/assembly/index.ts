@@ -1,5 +1,5 @@
 export * from "./layout";
 export { runSeeds, validRow } from "./lanes";
-export { runWorld } from "./memo";
+export { runBlock } from "./memo";
 export { drawRow } from "./coins";
 export { runCaused } from "./marginal";

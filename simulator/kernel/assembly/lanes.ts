@@ -21,9 +21,10 @@ import {
   needsRows,
   openedServices,
   outageRows,
-  queue,
+  ring,
   replicaStart,
   ROW,
+  seedCount,
   seedMembers,
   seedStart,
   serviceCount,
@@ -59,7 +60,7 @@ export function runSeeds(number: u32, seedFrom: u32, seedTo: u32): void {
       fail(replica, v128.load(validRow, 0), v128.load(validRow, 16), v128.load(validRow, 32), v128.load(validRow, 48));
     }
     spread();
-    count(sums + ((<usize>seed) << 6));
+    count(sums + (<usize>seed << 3));
     for (let m = first; m < end; m++) store<u8>(isSeed + load<u32>(seedMembers + (m << 2)), 0);
   }
 }
@@ -111,13 +112,13 @@ function note(replica: u32): void {
   store<u8>(isQueued + service, 1);
   let place = queueHead + queueLength;
   if (place >= serviceCount) place -= serviceCount;
-  store<u32>(queue + (place << 2), service);
+  store<u32>(ring + (place << 2), service);
   queueLength++;
 }
 
 function spread(): void {
   while (queueLength != 0) {
-    const service = load<u32>(queue + (queueHead << 2));
+    const service = load<u32>(ring + (queueHead << 2));
     queueHead++;
     if (queueHead == serviceCount) queueHead = 0;
     queueLength--;
@@ -300,31 +301,40 @@ function overloadedIn(service: u32, first: u32, end: u32, w: usize, bit: u32): b
 
 /** Adds the criticality of the failed, seeds left out, to the eight batches of 64 worlds at `at`. */
 function count(at: usize): void {
+  let s0 = f64x2.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
   for (let i: u32 = 0; i < touchedCount; i++) {
     const replica = load<u32>(touched + (i << 2));
     if (load<u8>(isSeed + replica) != 0) continue;
     const row = failedRows + <usize>replica * ROW;
     const weight = f64x2.splat(load<f64>(criticality + (replica << 3)));
+    // Lane b counts batch 2b, or 2b + 1.
     const even = pairCounts(v128.load(row, 0), v128.load(row, 16));
     const odd = pairCounts(v128.load(row, 32), v128.load(row, 48));
-    // Lane b of `even` counts batch 2b, of `odd` batch 2b + 1.
-    const low = v128.shuffle<u32>(even, odd, 0, 4, 1, 5);
-    const high = v128.shuffle<u32>(even, odd, 2, 6, 3, 7);
-    addTo(at, low, weight);
-    addTo(at + 32, high, weight);
+    s0 = f64x2.add(s0, f64x2.mul(f64x2.convert_low_i32x4_u(even), weight));
+    s1 = f64x2.add(s1, f64x2.mul(f64x2.convert_low_i32x4_u(odd), weight));
+    s2 = f64x2.add(s2, f64x2.mul(f64x2.convert_low_i32x4_u(v128.shuffle<u32>(even, even, 2, 3, 2, 3)), weight));
+    s3 = f64x2.add(s3, f64x2.mul(f64x2.convert_low_i32x4_u(v128.shuffle<u32>(odd, odd, 2, 3, 2, 3)), weight));
   }
+  addTo(at, 0, s0);
+  addTo(at, 1, s1);
+  addTo(at, 4, s2);
+  addTo(at, 5, s3);
+}
+
+/** The lanes of two batches that are two apart. */
+@inline
+function addTo(at: usize, batch: u32, values: v128): void {
+  const first = at + (<usize>(batch * seedCount) << 3);
+  store<f64>(first, load<f64>(first) + f64x2.extract_lane(values, 0));
+  const second = first + (<usize>(2 * seedCount) << 3);
+  store<f64>(second, load<f64>(second) + f64x2.extract_lane(values, 1));
 }
 
 @inline
 function pairCounts(a: v128, b: v128): v128 {
   const bytes = i8x16.add(i8x16.popcnt(a), i8x16.popcnt(b));
   return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
-}
-
-@inline
-function addTo(at: usize, counts: v128, weight: v128): void {
-  const first = f64x2.mul(f64x2.convert_low_i32x4_u(counts), weight);
-  const second = f64x2.mul(f64x2.convert_low_i32x4_u(v128.shuffle<u32>(counts, counts, 2, 3, 2, 3)), weight);
-  v128.store(at, f64x2.add(v128.load(at), first));
-  v128.store(at, f64x2.add(v128.load(at, 16), second), 16);
 }

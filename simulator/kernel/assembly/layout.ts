@@ -6,6 +6,8 @@ export let keyHigh: u32 = 0;
 export let utilisationLimit: f64 = 1;
 
 export let serviceCount: u32 = 0;
+export let replicaCount: u32 = 0;
+export let seedCount: u32 = 0;
 export let dependencyCount: u32 = 0;
 
 /** u32[services + 1]: first replica. */
@@ -35,8 +37,6 @@ export let bitOf: usize = 0;
 export let dependencyStart: usize = 0;
 /** By dependency: u32 client (a replica), u64 thresholds, u32 halves of the identity. */
 export let client: usize = 0;
-/** u32 pairs (service, bit) of the client. */
-export let clientPair: usize = 0;
 export let needsThreshold: usize = 0;
 export let stickyThreshold: usize = 0;
 export let dependencyLow: usize = 0;
@@ -54,7 +54,7 @@ export let candidateHigh: usize = 0;
 /** Seeds of the run: u32[seeds + 1] starts, and their replicas. */
 export let seedStart: usize = 0;
 export let seedMembers: usize = 0;
-/** f64[seeds × 8]: criticality lost by seed and batch of 64 worlds within the group. */
+/** f64[8 × seeds]: criticality lost by batch of 64 worlds within the group and seed. */
 export let sums: usize = 0;
 
 export const MANY: u32 = 6;
@@ -76,7 +76,7 @@ export let isQueued: usize = 0;
 export let isSeed: usize = 0;
 /** u32[replicas], u32[services + 1] (a ring), u32[largest service]. */
 export let touched: usize = 0;
-export let queue: usize = 0;
+export let ring: usize = 0;
 export let changed: usize = 0;
 /** u32[services]: services with an outage row to clear. */
 export let openedServices: usize = 0;
@@ -86,38 +86,47 @@ export let isOpened: usize = 0;
 export let needsWords: usize = 0;
 export let stickyWords: usize = 0;
 export let collapseWords: usize = 0;
-/** u32[services]: world + 1 whose lists are made. */
-export let openedWorld: usize = 0;
-/** By dependency: u32 pairs (service, bit) of needing clients from dependencyStart on; u32[services] their number. */
+/** u32[services]: number of the block of 32 worlds whose lists are made; worlds of it in which any client needs it. */
+export let openedWord: usize = 0;
+export let anyNeeds: usize = 0;
+/** u32 by replica: worlds of the block in which a client is stuck to it; by world and replica the first entry. */
+export let stuckWorlds: usize = 0;
+export let stuckHeads: usize = 0;
+/** By world of the block and entry: u32 packed client, u32 next entry. u32[32] how many there are. */
+export let entries: usize = 0;
+export let entryCounts: usize = 0;
+/** u32 by dependency: its client as service · 32 + place in it. */
+export let packedClient: usize = 0;
+/** u32 by dependency: packed clients that need the service, from `dependencyStart` on; u32[services] of which world, how many. */
 export let needing: usize = 0;
+export let needingEpoch: usize = 0;
 export let needingCount: usize = 0;
-/** u32 by replica and by dependency: dependencies stuck to a replica, + 1, 0 at the end. */
-export let stuckHead: usize = 0;
-export let stuckNext: usize = 0;
-/** u32[services]: mask of all replicas. */
+/** u32[services]: mask of all replicas. f64[services]: criticality of each replica, NaN where they differ. */
 export let fullMask: usize = 0;
-/** Two sets: u32[services] masks, u8[services] whether the outage is taken in, a log of changes, and a queue of u32 pairs. */
-export let maskA: usize = 0;
-export let mergedA: usize = 0;
-export let logA: usize = 0;
-export let queueA: usize = 0;
-export let maskB: usize = 0;
-export let mergedB: usize = 0;
-export let logB: usize = 0;
-export let queueB: usize = 0;
+export let uniformCriticality: usize = 0;
+/** The failed: u32[services] masks; changes as u32 pairs (service, mask before); a queue of u32 pairs (service, mask). */
+export let state: usize = 0;
+export let log: usize = 0;
+export let queue: usize = 0;
+/** u32 by seed of a call: the worlds of the block in which it may take something with it. */
+export let active: usize = 0;
 /** Seeds by the first service that they take whole: u32[services] first seed + 1, u32[seeds] next seed + 1, u32[services] services. */
 export let bucketHead: usize = 0;
 export let bucketNext: usize = 0;
 export let buckets: usize = 0;
-/** u32[services]: in which entered world the closure was kept; u32[services] its place; f64[services] its criticality. */
+/** u32[services]: in which entered world the closure was found; u32[services] its place or 0; f64[services] its criticality. */
 export let closureEpoch: usize = 0;
 export let closurePlace: usize = 0;
 export let closureLost: usize = 0;
-/** Closures: u32 length, then 16 bytes each: u32 service, u32 mask, f64 criticality. */
 export let arena: usize = 0;
 export let arenaEnd: usize = 0;
 
-/** Space of the marginal run. u32 by dependency: thresholds without their top bit 32, and all ones where it is set. */
+/** Space of the marginal run. u32[services]: world whose lists are made. */
+export let openedWorld: usize = 0;
+/** u32 by replica and by dependency: dependencies stuck to a replica, + 1, 0 at the end. */
+export let stuckHead: usize = 0;
+export let stuckNext: usize = 0;
+/** u32 by dependency: thresholds without their top bit 32, and all ones where it is set. */
 export let needsRest: usize = 0;
 export let needsAlways: usize = 0;
 export let stickyRest: usize = 0;

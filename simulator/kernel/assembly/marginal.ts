@@ -84,7 +84,7 @@ function spread(): void {
     }
     if (load<u32>(down + (service << 2)) == count) {
       store<u8>(isOut + service, 1);
-      let at = needing + (<usize>load<u32>(dependencyStart + (service << 2)) << 3);
+      let at = needing + (<usize>load<u32>(dependencyStart + (service << 2)) << 2);
       const last = at + (<usize>load<u32>(needingCount + (service << 2)) << 2);
       for (; at < last; at += 4) fail(load<u32>(at));
       continue;
@@ -121,7 +121,7 @@ function open(service: u32): void {
   memory.fill(stuckHead + (firstReplica << 2), 0, (endReplica - firstReplica) << 2);
   const first = load<u32>(dependencyStart + (service << 2));
   const end = load<u32>(dependencyStart + (service << 2), 4);
-  let at = needing + (<usize>first << 3);
+  let at = needing + (<usize>first << 2);
   for (let d = first; d < end; d += 8) {
     drawEight(d, world);
     const left = end - d;
@@ -142,5 +142,5 @@ function open(service: u32): void {
       store<u32>(head, one + 1);
     }
   }
-  store<u32>(needingCount + (service << 2), <u32>(at - needing - (<usize>first << 3)) >> 2);
+  store<u32>(needingCount + (service << 2), <u32>(at - needing - (<usize>first << 2)) >> 2);
 }
