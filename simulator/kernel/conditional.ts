@@ -12,12 +12,6 @@ import { allSeeds } from "../seeds.js";
 import { type EngineName, GROUP, KernelEngines } from "./engines.js";
 import { hasKernel } from "./space.js";
 
-/** Worlds by which an engine is chosen. */
-const PILOT = 32;
-
-/** Mean loss of a seed in a world, in mean criticalities, from which a world at a time is faster than 512 at once. */
-const LARGE_LOSS = 3;
-
 /** Seeds between two signs of progress. */
 const STRIDE = 512;
 
@@ -37,7 +31,7 @@ export function runConditional(
   }
   const seeds = options.seeds ?? allSeeds(topology);
   const kernel = new KernelEngines(topology, options.seed, membersOf(topology, seeds));
-  const engine = chooseEngine(kernel, topology, from, to, seeds.length);
+  const engine = kernel.canMemo ? "memo" : "lanes";
   const chunks: ConditionalSums[] = [];
   for (let start = from; start < to; start += CHUNK) {
     chunks.push(runChunk(kernel, engine, seeds.length, start, Math.min(to, start + CHUNK), onCascades));
@@ -52,24 +46,6 @@ export function membersOf(topology: CompiledTopology, seeds: Int32Array): number
     const domain = seed - instanceIds.length;
     return domain < 0 ? [seed] : Array.from(members.subarray(memberStart[domain]!, memberStart[domain + 1]!));
   });
-}
-
-/** By the mean loss in a few worlds; which engine runs never changes a bit of the result. */
-function chooseEngine(
-  kernel: KernelEngines,
-  topology: CompiledTopology,
-  from: number,
-  to: number,
-  seeds: number,
-): EngineName {
-  if (!kernel.canMemo) return "lanes";
-  const pilot = Math.min(PILOT, to - from);
-  kernel.run("memo", from, from + pilot);
-  let lost = 0;
-  for (const sum of kernel.sums) lost += sum;
-  kernel.sums.fill(0);
-  const mean = topology.criticality.reduce((sum, c) => sum + c, 0) / topology.criticality.length;
-  return lost > LARGE_LOSS * mean * pilot * seeds ? "memo" : "lanes";
 }
 
 function runChunk(
