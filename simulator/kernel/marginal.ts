@@ -98,8 +98,12 @@ function layMarginal(space: KernelSpace, topology: CompiledTopology, room: numbe
   space.reserve("isOut", services);
   space.reserve("failed", 4 * instances);
   space.reserve("openedWorld", 4 * services);
-  space.reserve("needing", 4 * dependencies);
-  space.reserve("needingCount", 4 * services);
+  let most = 0;
+  for (let s = 0; s < services; s++) {
+    most = Math.max(most, topology.dependencyStart[s + 1]! - topology.dependencyStart[s]!);
+  }
+  space.reserve("fired", 4 * (most + 8));
+  space.reserve("undecided", 4 * (most + 8));
   space.reserve("stuckHead", 4 * instances);
   space.reserve("stuckNext", 4 * dependencies);
 }

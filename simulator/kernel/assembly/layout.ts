@@ -131,6 +131,9 @@ export let needsRest: usize = 0;
 export let needsAlways: usize = 0;
 export let stickyRest: usize = 0;
 export let stickyAlways: usize = 0;
+/** u32[most dependencies on a service + 8]: those whose coin fires, and those that no plane has decided yet. */
+export let fired: usize = 0;
+export let undecided: usize = 0;
 /** Worlds of a call: u32[worlds], u32[worlds + 1] starts, u32[] replicas that fail by themselves or with their host or zone. */
 export let worlds: usize = 0;
 export let causeStart: usize = 0;

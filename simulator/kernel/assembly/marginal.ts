@@ -1,5 +1,5 @@
-import { choose, COLLAPSE, drawRow, replicaOf, wordOf } from "./coins";
-import { drawEight, needsBits, stickyBits } from "./laneCoins";
+import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting } from "./choices";
+import { COLLAPSE, replicaOf } from "./coins";
 import {
   capacity,
   causes,
@@ -10,27 +10,29 @@ import {
   down,
   failed,
   failedWorlds,
+  fired,
   isFailed,
   isOut,
   loads,
-  needing,
-  needingCount,
+  needsAlways,
+  needsRest,
   openedWorld,
   replicaStart,
   serviceHigh,
   serviceLow,
   serviceOf,
+  stickyAlways,
+  stickyRest,
   stuckHead,
   stuckNext,
   worlds,
 } from "./layout";
 import { isOver } from "./overload";
+import { drawFiring, drawOne } from "./worldCoins";
 
-// One world at a time with the causes that fired in it. Few services are touched, so coins are drawn for one world, when
-// a service loses something.
+// One world at a time with the causes that fired in it. Few services are touched, so coins are drawn for one world: who
+// is stuck to which replica when a service loses one and not all, who needs it when all are lost.
 
-const row = memory.data(64, 16);
-const otherRow = memory.data(64, 16);
 let world: u32 = 0;
 let epoch: u32 = 0;
 let failedCount: u32 = 0;
@@ -75,7 +77,6 @@ function spread(): void {
     const replica = load<u32>(failed + (head << 2));
     const service = load<u32>(serviceOf + (replica << 2));
     if (load<u8>(isOut + service) != 0) continue;
-    if (load<u32>(openedWorld + (service << 2)) != epoch) open(service);
     const first = load<u32>(replicaStart + (service << 2));
     const end = load<u32>(replicaStart + (service << 2), 4);
     const count = end - first;
@@ -84,11 +85,10 @@ function spread(): void {
     }
     if (load<u32>(down + (service << 2)) == count) {
       store<u8>(isOut + service, 1);
-      let at = needing + (<usize>load<u32>(dependencyStart + (service << 2)) << 2);
-      const last = at + (<usize>load<u32>(needingCount + (service << 2)) << 2);
-      for (; at < last; at += 4) fail(load<u32>(at));
+      failNeeding(service);
       continue;
     }
+    if (load<u32>(openedWorld + (service << 2)) != epoch) open(service);
     let next = load<u32>(stuckHead + (replica << 2));
     while (next != 0) {
       fail(load<u32>(client + ((next - 1) << 2)));
@@ -110,10 +110,17 @@ function collapses(service: u32): bool {
   if (threshold == 0) return false;
   const low = load<u32>(serviceLow + (service << 2));
   const high = load<u32>(serviceHigh + (service << 2));
-  drawRow(row, otherRow, low, high, world >> 9, COLLAPSE, threshold, 0);
-  return ((load<u32>(row + (wordOf(world & 511) << 2)) >> (world & 31)) & 1) != 0;
+  return drawOne(low, high, COLLAPSE, world, <u32>threshold);
 }
 
+function failNeeding(service: u32): void {
+  const first = load<u32>(dependencyStart + (service << 2));
+  const end = load<u32>(dependencyStart + (service << 2), 4);
+  const count = drawFiring(first, end, world, needsRest, needsAlways);
+  for (let i: u32 = 0; i < count; i++) fail(load<u32>(client + (load<u32>(fired + (i << 2)) << 2)));
+}
+
+/** Makes the lists of who is stuck to the replicas of a service. */
 function open(service: u32): void {
   store<u32>(openedWorld + (service << 2), epoch);
   const firstReplica = load<u32>(replicaStart + (service << 2));
@@ -121,26 +128,21 @@ function open(service: u32): void {
   memory.fill(stuckHead + (firstReplica << 2), 0, (endReplica - firstReplica) << 2);
   const first = load<u32>(dependencyStart + (service << 2));
   const end = load<u32>(dependencyStart + (service << 2), 4);
-  let at = needing + (<usize>first << 2);
-  for (let d = first; d < end; d += 8) {
-    drawEight(d, world);
-    const left = end - d;
-    const inside: u32 = left >= 8 ? 0xff : (1 << left) - 1;
-    let bits = needsBits & inside;
-    const sticky = stickyBits & inside;
-    while (bits != 0) {
-      store<u32>(at, load<u32>(client + ((d + ctz(bits)) << 2)));
-      at += 4;
-      bits &= bits - 1;
-    }
-    bits = sticky;
-    while (bits != 0) {
-      const one = d + ctz(bits);
-      bits &= bits - 1;
-      const head = stuckHead + (replicaOf(choose(one, world)) << 2);
-      store<u32>(stuckNext + (one << 2), load<u32>(head));
-      store<u32>(head, one + 1);
-    }
+  const count = drawFiring(first, end, world, stickyRest, stickyAlways);
+  for (let i: u32 = 0; i < count; i++) {
+    const dependency = load<u32>(fired + (i << 2));
+    if (isFull(dependency)) stickWaiting();
+    wait(dependency, world);
   }
-  store<u32>(needingCount + (service << 2), <u32>(at - needing - (<usize>first << 2)) >> 2);
+  if (waiting != 0) stickWaiting();
+}
+
+function stickWaiting(): void {
+  const count = chooseWaiting();
+  for (let place: u32 = 0; place < count; place++) {
+    const dependency = dependencyAt(place);
+    const head = stuckHead + (replicaOf(candidateAt(place)) << 2);
+    store<u32>(stuckNext + (dependency << 2), load<u32>(head));
+    store<u32>(head, dependency + 1);
+  }
 }
