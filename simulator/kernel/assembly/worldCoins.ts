@@ -1,4 +1,4 @@
-import { dependencyHigh, dependencyLow, fired, undecided } from "./layout";
+import { client, dependencyHigh, dependencyLow, fired, isFailed, undecided } from "./layout";
 import { DEPENDENCY } from "./coins";
 import { out0, out1, out2, out3, philox } from "./philox";
 
@@ -37,7 +37,8 @@ function put(at: usize, lanes: u32, dependencies: v128): usize {
 }
 
 /**
- * The dependencies from…to−1 whose coin fires in a world, written to `fired` in no order.
+ * The dependencies from…to−1 whose coin fires in a world, but those whose client has failed already, written to `fired`
+ * in no order.
  *
  * @param rest thresholds by dependency without bit 32
  * @param always all ones where that bit is set
@@ -50,20 +51,15 @@ export function drawFiring(from: u32, to: u32, world: u32, rest: usize, always: 
   const zero = i32x4.splat(0);
   let firedEnd = fired;
   let openEnd = undecided;
-  for (let d = from; d < to; d += 4) {
-    const at = <usize>d << 2;
-    const dependencies = i32x4.add(i32x4.splat(d), i32x4(0, 1, 2, 3));
-    const inside = i32x4.lt_u(dependencies, i32x4.splat(to));
-    const threshold = v128.load(rest + at);
-    const p = plane(v128.load(dependencyLow + at), v128.load(dependencyHigh + at), block, DEPENDENCY);
-    const bit = i32x4.shr_s(threshold, 31);
-    const fires = v128.or(v128.load(always + at), v128.andnot(bit, p));
-    // Equal so far, and something of the threshold is left.
-    const open = v128.andnot(i32x4.ne(i32x4.shl(threshold, 1), zero), v128.xor(p, bit));
-    firedEnd = put(firedEnd, i32x4.bitmask(v128.and(fires, inside)), dependencies);
-    openEnd = put(openEnd, i32x4.bitmask(v128.and(open, inside)), dependencies);
+  for (let d = from; d < to; d++) {
+    const unfailed = load<u8>(isFailed + load<u32>(client + (d << 2))) ^ 1;
+    const fires = <u8>load<u32>(always + (d << 2)) & unfailed;
+    store<u32>(firedEnd, d);
+    firedEnd += <usize>fires << 2;
+    store<u32>(openEnd, d);
+    openEnd += <usize>(unfailed ^ fires) << 2;
   }
-  let number: u32 = 1;
+  let number: u32 = 0;
   while (openEnd - undecided > 16) {
     const end = openEnd;
     openEnd = undecided;
