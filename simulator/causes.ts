@@ -7,8 +7,11 @@ const ALWAYS = 2 ** 32;
 const EVENTS_IN_WINDOW = 2 ** 20;
 const LARGEST_WINDOW = 2 ** 20;
 
+/** Past the last level: that of a cause without a prior. */
+export const NO_LEVEL = LEVELS;
+
 /** −ln(1 − r_k) of each level's chance per world: r_k = 1/(2^(k+1) − 1), but r_32 = 2^−32. Level 0 fires in every world. */
-const LEVEL_RATES = Array.from({ length: LEVELS }, (_, k) => {
+export const LEVEL_RATES = Array.from({ length: LEVELS }, (_, k) => {
   if (k === 0) return Number.POSITIVE_INFINITY;
   return negativeLogOfComplement(k === LEVELS - 1 ? 2 ** -k : 1 / (2 ** (k + 1) - 1));
 });
@@ -53,9 +56,7 @@ export function forEachCausedWorld(
 ): void {
   const key = coinKey(seed);
   const streams = openStreams(topology, key);
-  let perWorld = 0;
-  for (const prior of topology.priors) perWorld += prior;
-  const window = Math.min(LARGEST_WINDOW, BLOCK * Math.max(1, Math.floor(EVENTS_IN_WINDOW / BLOCK / perWorld)));
+  const window = windowOf(topology);
 
   for (const stream of streams) {
     while (stream.world < from) advance(topology, key, stream);
@@ -63,6 +64,12 @@ export function forEachCausedWorld(
   for (let start = from; start < to; start += window) {
     visitWindow(topology, key, streams, start, Math.min(to, start + window), visit);
   }
+}
+
+/** Worlds whose events are held at once: some 2²⁰ of them at most, or one block of worlds. */
+export function windowOf({ priors }: CompiledTopology): number {
+  const perWorld = priors.reduce((sum, prior) => sum + prior, 0);
+  return Math.min(LARGEST_WINDOW, BLOCK * Math.max(1, Math.floor(EVENTS_IN_WINDOW / BLOCK / perWorld)));
 }
 
 function openStreams(topology: CompiledTopology, key: CoinKey): Stream[] {

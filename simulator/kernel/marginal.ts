@@ -1,15 +1,11 @@
-import { forEachCausedWorld } from "../causes.js";
+import { LEVEL_RATES, levelOf, NO_LEVEL, windowOf } from "../causes.js";
 import type { CompiledTopology } from "../compile.js";
 import { type MarginalCounts, runMarginal as runPlainly, STRIDE } from "../marginal.js";
 import { allSeeds } from "../seeds.js";
 import { Tally } from "../tally.js";
 import { membersOf } from "./conditional.js";
 import { hasKernel, KernelSpace } from "./space.js";
-import { layTopology } from "./topology.js";
-
-/** Worlds that are put into the kernel at once, and how much may fail by itself in them before they are run. */
-const WORLDS = 4096;
-const CAUSES = 65536;
+import { layTopology, putIdentities, wide } from "./topology.js";
 
 const TWO_32 = 2 ** 32;
 
@@ -22,50 +18,75 @@ export function runMarginal(
   onWorlds?: (count: number) => void,
 ): MarginalCounts {
   if (!hasKernel()) return runPlainly(topology, seed, from, to, onWorlds);
-  const members = membersOf(topology, allSeeds(topology));
   const space = new KernelSpace();
   const replicaOf = layTopology(space, topology, seed, []);
-  // A world that is begun with fewer than CAUSES before it has room, even where everything fails in it.
-  const room = members.reduce((sum, list) => sum + list.length, CAUSES);
-  layMarginal(space, topology, room);
+  const window = Math.min(windowOf(topology), Math.max(1, to - from));
+  layCauses(space, topology, replicaOf, window);
+  layMarginal(space, topology);
 
-  const worlds = space.words("worlds", WORLDS);
-  const starts = space.words("causeStart", WORLDS + 1);
-  const causes = space.words("causes", room);
+  const { openStreams, gatherEvents, runCaused } = space.exports;
   const tally = new Tally(STRIDE, onWorlds);
   let caused = 0;
-  let count = 0;
-  let last = from;
-  const flush = () => {
-    if (count === 0) return;
-    space.exports.runCaused(count);
-    const reached = worlds[count - 1]! + 1;
-    tally.add(reached - last);
-    last = reached;
-    caused += count;
-    count = 0;
-  };
-  forEachCausedWorld(topology, seed, from, to, (world, fired, start, end) => {
-    if (count > 0 && starts[count]! >= CAUSES) flush();
-    let at = count === 0 ? 0 : starts[count]!;
-    worlds[count] = world;
-    starts[count] = at;
-    for (let c = start; c < end; c++) {
-      // One that fired more than once stands there as often, together.
-      if (c > start && fired[c] === fired[c - 1]) continue;
-      for (const instance of members[fired[c]!]!) causes[at++] = replicaOf[instance]!;
+  openStreams(from, to);
+  for (let base = from; base < to; base += window) {
+    const end = Math.min(to, base + window);
+    gatherEvents(base, end);
+    for (let start = base; start < end; start += STRIDE) {
+      const stop = Math.min(end, start + STRIDE);
+      caused += runCaused(base, start - base, stop - base);
+      tally.add(stop - start);
     }
-    starts[++count] = at;
-    if (count === WORLDS) flush();
-  });
-  flush();
-  tally.add(to - last);
+  }
   tally.flush();
   const byReplica = space.words("failedWorlds", replicaOf.length);
   return { caused, failed: Float64Array.from(replicaOf, (replica) => byReplica[replica]!) };
 }
 
-function layMarginal(space: KernelSpace, topology: CompiledTopology, room: number): void {
+/** @param window worlds whose events are held at once */
+function layCauses(space: KernelSpace, topology: CompiledTopology, replicaOf: Uint32Array, window: number): void {
+  const members = membersOf(topology, allSeeds(topology));
+  const starts = new Uint32Array(members.length + 1);
+  for (const [cause, list] of members.entries()) starts[cause + 1] = starts[cause]! + list.length;
+  const levels = Array.from(topology.priors, (prior) =>
+    prior > 0 ? levelOf(prior) : { level: NO_LEVEL, threshold: 0 },
+  );
+
+  space.set("causeCount", members.length);
+  putIdentities(space, "cause", topology.causeIdentities);
+  space.put(
+    "lowestLevel",
+    Uint32Array.from(levels, ({ level }) => level),
+  );
+  space.put("causeThreshold", wide(Float64Array.from(levels, ({ threshold }) => threshold)));
+  space.put("levelRate", Float64Array.from(LEVEL_RATES));
+  space.put("causeStart", starts);
+  space.put(
+    "causeMembers",
+    Uint32Array.from(members.flat(), (instance) => replicaOf[instance]!),
+  );
+  const streams = levels.reduce((sum, { level }) => sum + NO_LEVEL - level, 0);
+  space.reserve("streamWorld", 8 * streams);
+  space.reserve("streamIndex", 4 * streams);
+  space.reserve("streamCause", 4 * streams);
+  space.reserve("streamLevel", 4 * streams);
+  const room = eventRoom(topology.priors, window);
+  space.set("eventRoom", room);
+  space.reserve("eventWorld", 4 * room);
+  space.reserve("eventCause", 4 * room);
+  space.reserve("causeEvents", 4 * room);
+  space.reserve("windowStart", 4 * (window + 2));
+}
+
+/**
+ * Events that a window may have. Each is independent of the others, and all levels of a prior p together have
+ * −ln(1 − p) a world at most, or 1 + ln 2 where p is above a half: 24 standard deviations are left beside that mean.
+ */
+function eventRoom(priors: Float64Array, window: number): number {
+  const mean = window * priors.reduce((sum, prior) => sum + Math.min(1.7, -Math.log1p(-Math.min(prior, 0.9))), 0);
+  return Math.ceil(mean + 24 * Math.sqrt(mean) + 1000);
+}
+
+function layMarginal(space: KernelSpace, topology: CompiledTopology): void {
   const [instances, services, dependencies] = [
     topology.instanceIds.length,
     topology.serviceIds.length,
@@ -89,21 +110,18 @@ function layMarginal(space: KernelSpace, topology: CompiledTopology, room: numbe
       padded(thresholds, (t) => (t === TWO_32 ? TWO_32 - 1 : 0)),
     );
   }
-  space.reserve("worlds", 4 * WORLDS);
-  space.reserve("causeStart", 4 * (WORLDS + 1));
-  space.reserve("causes", 4 * room);
-  space.reserve("failedWorlds", 4 * instances);
-  space.reserve("isFailed", instances);
-  space.reserve("down", 4 * services);
-  space.reserve("isOut", services);
-  space.reserve("failed", 4 * instances);
-  space.reserve("openedWorld", 4 * services);
   let most = 0;
   for (let s = 0; s < services; s++) {
     most = Math.max(most, topology.dependencyStart[s + 1]! - topology.dependencyStart[s]!);
   }
   space.reserve("fired", 4 * (most + 8));
   space.reserve("undecided", 4 * (most + 8));
+  space.reserve("failedWorlds", 4 * instances);
+  space.reserve("isFailed", instances);
+  space.reserve("down", 4 * services);
+  space.reserve("isOut", services);
+  space.reserve("failed", 4 * instances);
+  space.reserve("openedWorld", 4 * services);
   space.reserve("stuckHead", 4 * instances);
   space.reserve("stuckNext", 4 * dependencies);
 }

@@ -11,7 +11,9 @@ export interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly runBlock: (number: number, worlds: number, seedFrom: number, seedTo: number) => void;
   readonly runSeeds: (group: number, seedFrom: number, seedTo: number) => void;
-  readonly runCaused: (count: number) => void;
+  readonly openStreams: (from: number, to: number) => void;
+  readonly gatherEvents: (base: number, to: number) => void;
+  readonly runCaused: (base: number, from: number, to: number) => number;
   readonly drawRow: (...words: (number | bigint)[]) => void;
 }
 

@@ -106,12 +106,12 @@ function uniformOf({ criticality, replicas, replicaStart }: CompiledTopology, se
   return first;
 }
 
-function wide(thresholds: Float64Array): BigUint64Array {
+export function wide(thresholds: Float64Array): BigUint64Array {
   return BigUint64Array.from(Array.from(thresholds, BigInt));
 }
 
 /** Halves apart, with room to read eight at once at the end. */
-function putIdentities(space: KernelSpace, name: string, identities: Uint32Array): void {
+export function putIdentities(space: KernelSpace, name: string, identities: Uint32Array): void {
   const count = identities.length / 2;
   const half = (offset: number) => {
     const words = new Uint32Array(count + 8);

@@ -3,3 +3,4 @@ export { runSeeds, validRow } from "./lanes";
 export { runBlock } from "./memo";
 export { drawRow } from "./coins";
 export { runCaused } from "./marginal";
+export { gatherEvents, openStreams } from "./causes";

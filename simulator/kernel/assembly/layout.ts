@@ -134,10 +134,29 @@ export let stickyAlways: usize = 0;
 /** u32[most dependencies on a service + 8]: those whose coin fires, and those that no plane has decided yet. */
 export let fired: usize = 0;
 export let undecided: usize = 0;
-/** Worlds of a call: u32[worlds], u32[worlds + 1] starts, u32[] replicas that fail by themselves or with their host or zone. */
-export let worlds: usize = 0;
+/** By cause: u32 halves of the identity, u32 lowest level (33 without a prior), u64 threshold of thinning there. */
+export let causeCount: u32 = 0;
+export let causeLow: usize = 0;
+export let causeHigh: usize = 0;
+export let lowestLevel: usize = 0;
+export let causeThreshold: usize = 0;
+/** f64[33]. */
+export let levelRate: usize = 0;
+/** u32[causes + 1] starts, and the replicas that fail with a cause. */
 export let causeStart: usize = 0;
-export let causes: usize = 0;
+export let causeMembers: usize = 0;
+/** By stream: f64 world and u32 number of the coming event, u32 cause, u32 level. */
+export let streamWorld: usize = 0;
+export let streamIndex: usize = 0;
+export let streamCause: usize = 0;
+export let streamLevel: usize = 0;
+/** Events of a window as drawn, u32 world in it and u32 cause, and their causes by world. */
+export let eventRoom: u32 = 0;
+export let eventWorld: usize = 0;
+export let eventCause: usize = 0;
+export let causeEvents: usize = 0;
+/** u32[worlds of a window + 2]. */
+export let windowStart: usize = 0;
 /** u32 by replica: worlds in which it failed. */
 export let failedWorlds: usize = 0;
 /** u8 by replica, u32[services] failed replicas, u8[services] outages applied, u32[replicas] the failed. */

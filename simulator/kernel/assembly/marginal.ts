@@ -2,7 +2,8 @@ import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting } from 
 import { COLLAPSE, replicaOf } from "./coins";
 import {
   capacity,
-  causes,
+  causeEvents,
+  causeMembers,
   causeStart,
   client,
   collapseThreshold,
@@ -25,7 +26,7 @@ import {
   stickyRest,
   stuckHead,
   stuckNext,
-  worlds,
+  windowStart,
 } from "./layout";
 import { isOver } from "./overload";
 import { drawFiring, drawOne } from "./worldCoins";
@@ -37,17 +38,28 @@ let world: u32 = 0;
 let epoch: u32 = 0;
 let failedCount: u32 = 0;
 
-/** The first `count` worlds that were put; counts in `failedWorlds`. */
-export function runCaused(count: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    world = load<u32>(worlds + (i << 2));
+/** The worlds base + from … base + to − 1 of the gathered window. @returns in how many of them a cause fired */
+export function runCaused(base: u32, from: u32, to: u32): u32 {
+  let caused: u32 = 0;
+  for (let w = from; w < to; w++) {
+    let event = load<u32>(windowStart + (w << 2));
+    const end = load<u32>(windowStart + (w << 2), 4);
+    if (event == end) continue;
+    caused++;
     epoch++;
+    world = base + w;
     failedCount = 0;
-    const end = load<u32>(causeStart + (i << 2), 4);
-    for (let c = load<u32>(causeStart + (i << 2)); c < end; c++) fail(load<u32>(causes + (c << 2)));
+    for (; event < end; event++) failCause(load<u32>(causeEvents + (event << 2)));
     spread();
     settle();
   }
+  return caused;
+}
+
+@inline
+function failCause(cause: u32): void {
+  const end = load<u32>(causeStart + (cause << 2), 4);
+  for (let m = load<u32>(causeStart + (cause << 2)); m < end; m++) fail(load<u32>(causeMembers + (m << 2)));
 }
 
 @inline
