@@ -73,8 +73,7 @@ function drawRows(topology: CompiledTopology, from: number): number {
   if (space === undefined) {
     space = new KernelSpace();
     const { low, high } = coinKey(RUN_SEED);
-    space.set("keyLow", low);
-    space.set("keyHigh", high);
+    space.exports.setKey(low, high);
     space.reserve("needsRows", 128);
   }
   const place = space.get("needsRows");

@@ -14,6 +14,7 @@ export interface KernelExports {
   readonly openStreams: (from: number, to: number) => void;
   readonly gatherEvents: (base: number, to: number) => void;
   readonly runCaused: (base: number, from: number, to: number) => number;
+  readonly setKey: (low: number, high: number) => void;
   readonly drawRow: (...words: (number | bigint)[]) => void;
 }
 

@@ -28,8 +28,7 @@ export function layTopology(
   const byReplica = (values: Float64Array) => Float64Array.from(topology.replicas, (i) => values[i]!);
 
   const { low, high } = coinKey(seed);
-  space.set("keyLow", low);
-  space.set("keyHigh", high);
+  space.exports.setKey(low, high);
   space.set("utilisationLimit", topology.utilisationLimit);
   space.set("serviceCount", services);
   space.set("replicaCount", instances);

@@ -2,5 +2,6 @@ export * from "./layout";
 export { runSeeds, validRow } from "./lanes";
 export { runBlock } from "./memo";
 export { drawRow } from "./coins";
+export { setKey } from "./philox";
 export { runCaused } from "./marginal";
 export { gatherEvents, openStreams } from "./causes";

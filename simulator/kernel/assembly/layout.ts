@@ -1,8 +1,6 @@
 // Where things lie in memory: pointers that the host sets by name before a run (simulator/kernel/memory.ts). Instances
 // are numbered by service, then id, so that a service's replicas lie together; "replica" below is such a number.
 
-export let keyLow: u32 = 0;
-export let keyHigh: u32 = 0;
 export let utilisationLimit: f64 = 1;
 
 export let serviceCount: u32 = 0;
