@@ -28,24 +28,27 @@ export interface CascadeFigure {
  *
  * @throws Error where engines disagree, before anything is timed
  */
-export function measureCascades({ name, instances, regime, seeds: count }: Case, effort: Effort): CascadeFigure[] {
+export function measureCascades({ name, instances, regime, sample }: Case, effort: Effort): CascadeFigure[] {
   const topology = compile(generateGraph(instances, regime));
-  const seeds = drawDistinct(count, instances, RUN_SEED);
+  const sampled = drawDistinct(sample, instances, RUN_SEED);
+  const all = Int32Array.from({ length: instances }, (_, i) => i);
+  const seedsOf = ({ shares }: Engine) => (shares ? all : sampled);
   assertAgreement(name, topology, drawDistinct(CHECKED_SEEDS, instances, RUN_SEED));
 
   const losses = engines.map(() => 0);
-  const worlds = engines.map((engine) => worldsFor(engine, topology, seeds, effort.seconds));
+  const worlds = engines.map((engine) => worldsFor(engine, topology, seedsOf(engine), effort.seconds));
   const tasks = engines.map((engine, i) => () => {
-    losses[i] = engine.run(topology, seeds, RUN_SEED, 0, worlds[i]!);
+    losses[i] = engine.run(topology, seedsOf(engine), RUN_SEED, 0, worlds[i]!);
   });
   const times = medianTimes(tasks, effort.repeats);
-  const each = times.map((seconds, i) => (seconds * 1e9) / (seeds.length * worlds[i]!));
+  const runs = engines.map((engine, i) => seedsOf(engine).length * worlds[i]!);
+  const each = times.map((seconds, i) => (seconds * 1e9) / runs[i]!);
   return engines.map((engine, i) => ({
     graph: name,
     engine: engine.name,
-    seeds: seeds.length,
+    seeds: seedsOf(engine).length,
     worlds: worlds[i]!,
-    blast: losses[i]! / (seeds.length * worlds[i]!),
+    blast: losses[i]! / runs[i]!,
     nanoseconds: each[i]!,
     ratio: each[0]! / each[i]!,
   }));

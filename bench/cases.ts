@@ -5,21 +5,24 @@ export interface Case {
   readonly name: string;
   readonly instances: number;
   readonly regime: Regime;
-  /** Instances that fail, one after the other: all of them, or as many drawn at random where a blast is large. */
-  readonly seeds: number;
+  /**
+   * Every instance is a seed, one after the other. Engines that do nothing for one seed that helps another are measured
+   * on as many drawn at random, where all would take minutes.
+   */
+  readonly sample: number;
 }
 
 export const cases: readonly Case[] = [
-  { name: "mild-1k", instances: 1000, regime: "mild", seeds: 1000 },
-  { name: "moderate-1k", instances: 1000, regime: "moderate", seeds: 1000 },
-  { name: "severe-1k", instances: 1000, regime: "severe", seeds: 250 },
-  { name: "mild-10k", instances: 10_000, regime: "mild", seeds: 10_000 },
-  { name: "moderate-10k", instances: 10_000, regime: "moderate", seeds: 2500 },
-  { name: "severe-10k", instances: 10_000, regime: "severe", seeds: 50 },
+  { name: "mild-1k", instances: 1000, regime: "mild", sample: 1000 },
+  { name: "moderate-1k", instances: 1000, regime: "moderate", sample: 1000 },
+  { name: "severe-1k", instances: 1000, regime: "severe", sample: 250 },
+  { name: "mild-10k", instances: 10_000, regime: "mild", sample: 10_000 },
+  { name: "moderate-10k", instances: 10_000, regime: "moderate", sample: 1000 },
+  { name: "severe-10k", instances: 10_000, regime: "severe", sample: 50 },
   // Plain independent cascades: near 1.4 failures a seed, and near 118, which takes the smaller graph (10,000: 280).
-  { name: "ic-1k", instances: 1000, regime: "ic", seeds: 1000 },
-  { name: "ic-10k", instances: 10_000, regime: "ic", seeds: 10_000 },
-  { name: "ichi-1k", instances: 1000, regime: "ichi", seeds: 1000 },
+  { name: "ic-1k", instances: 1000, regime: "ic", sample: 1000 },
+  { name: "ic-10k", instances: 10_000, regime: "ic", sample: 10_000 },
+  { name: "ichi-1k", instances: 1000, regime: "ichi", sample: 1000 },
 ];
 
 /** @throws RangeError naming the cases where there is none of that name */

@@ -1,6 +1,7 @@
 import { BLOCK, coinKey, drawBlock, PURPOSE } from "../simulator/coins.js";
 import { type CompiledTopology, compile } from "../simulator/compile.js";
 import { KernelSpace } from "../simulator/kernel/space.js";
+import { layTopology } from "../simulator/kernel/topology.js";
 import { generateGraph } from "./graphs.js";
 import { type Effort, medianTimes, RUN_SEED, timeOf } from "./measure.js";
 
@@ -10,20 +11,20 @@ const WORLDS = 512;
 /** One way to draw the coins `needs` and `sticky` of every dependency. */
 interface CoinSource {
   readonly name: string;
-  /** Draws 512 worlds from `from` on for every dependency. @returns all words of coins, one xor the other */
-  draw(topology: CompiledTopology, from: number): number;
+  /** @returns draws 512 worlds from one on, for every dependency, and gives all words of coins, one xor the other */
+  open(topology: CompiledTopology): { draw(from: number): void; mixed(): number };
 }
 
 const sources: readonly CoinSource[] = [
-  { name: "typescript", draw: drawBlocks },
-  { name: "wasm", draw: drawRows },
+  { name: "typescript", open: openBlocks },
+  { name: "wasm", open: openRows },
 ];
 
 export interface CoinFigure {
   readonly engine: string;
   readonly dependencies: number;
   readonly worlds: number;
-  /** For one dependency in one world: both thresholds over one uniform. */
+  /** For one dependency in one world: both its coins, two thresholds over one uniform. */
   readonly nanoseconds: number;
 }
 
@@ -35,13 +36,15 @@ export interface CoinFigure {
 export function measureCoins(effort: Effort): CoinFigure[] {
   const topology = compile(generateGraph(10_000, "moderate"));
   const dependencies = topology.client.length;
-  const expected = sources[0]!.draw(topology, 0);
-  const rounds = sources.map(({ name, draw }) => {
-    if (draw(topology, 0) !== expected) throw new Error(`${name} draws other coins than ${sources[0]!.name}`);
-    return Math.max(1, Math.round(effort.seconds / timeOf(() => draw(topology, WORLDS))));
+  const opened = sources.map(({ open }) => open(topology));
+  const mixed = opened.map((source) => {
+    source.draw(0);
+    return source.mixed();
   });
-  const tasks = sources.map(({ draw }, i) => () => {
-    for (let round = 0; round < rounds[i]!; round++) draw(topology, round * WORLDS);
+  if (mixed.some((value) => value !== mixed[0])) throw new Error("sources draw other coins than the first");
+  const rounds = opened.map(({ draw }) => Math.max(1, Math.round(effort.seconds / timeOf(() => draw(WORLDS)))));
+  const tasks = opened.map(({ draw }, i) => () => {
+    for (let round = 0; round < rounds[i]!; round++) draw(round * WORLDS);
   });
   return medianTimes(tasks, effort.repeats).map((seconds, i) => {
     const worlds = rounds[i]! * WORLDS;
@@ -49,41 +52,37 @@ export function measureCoins(effort: Effort): CoinFigure[] {
   });
 }
 
-function drawBlocks(topology: CompiledTopology, from: number): number {
-  const { dependencyIdentities, needsThreshold, stickyThreshold } = topology;
+function openBlocks({ dependencyIdentities, needsThreshold, stickyThreshold }: CompiledTopology) {
   const key = coinKey(RUN_SEED);
-  const needs = new Uint32Array(4);
-  const sticky = new Uint32Array(4);
-  const first = from / BLOCK;
-  let mixed = 0;
-  for (let d = 0; d < needsThreshold.length; d++) {
-    const [need, stick] = [needsThreshold[d]!, stickyThreshold[d]!];
-    for (let block = first; block < first + WORLDS / BLOCK; block++) {
-      drawBlock(needs, sticky, 0, key, dependencyIdentities, d, PURPOSE.dependency, block, need, stick);
-      for (let word = 0; word < 4; word++) mixed ^= needs[word]! ^ sticky[word]!;
+  const blocks = WORLDS / BLOCK;
+  const needs = new Uint32Array(4 * blocks * needsThreshold.length);
+  const sticky = new Uint32Array(needs.length);
+  const draw = (from: number) => {
+    for (let d = 0; d < needsThreshold.length; d++) {
+      const [need, stick] = [needsThreshold[d]!, stickyThreshold[d]!];
+      for (let i = 0; i < blocks; i++) {
+        const at = 4 * (d * blocks + i);
+        const block = from / BLOCK + i;
+        drawBlock(needs, sticky, at, key, dependencyIdentities, d, PURPOSE.dependency, block, need, stick);
+      }
     }
-  }
-  return mixed;
+  };
+  return { draw, mixed: () => mix(needs) ^ mix(sticky) };
 }
 
-let space: KernelSpace | undefined;
+function openRows(topology: CompiledTopology) {
+  const dependencies = topology.client.length;
+  const space = new KernelSpace();
+  layTopology(space, topology, RUN_SEED, []);
+  const words = (WORLDS / 32) * dependencies;
+  space.reserve("needsWords", 4 * words);
+  space.reserve("stickyWords", 4 * words);
+  return {
+    draw: (from: number) => space.exports.drawDependencies(0, dependencies, from / WORLDS),
+    mixed: () => mix(space.words("needsWords", words)) ^ mix(space.words("stickyWords", words)),
+  };
+}
 
-function drawRows(topology: CompiledTopology, from: number): number {
-  const { dependencyIdentities, needsThreshold, stickyThreshold } = topology;
-  if (space === undefined) {
-    space = new KernelSpace();
-    const { low, high } = coinKey(RUN_SEED);
-    space.exports.setKey(low, high);
-    space.reserve("needsRows", 128);
-  }
-  const place = space.get("needsRows");
-  const words = new Uint32Array(space.exports.memory.buffer, place, 32);
-  let mixed = 0;
-  for (let d = 0; d < needsThreshold.length; d++) {
-    const [low, high] = [dependencyIdentities[2 * d]!, dependencyIdentities[2 * d + 1]!];
-    const [need, stick] = [BigInt(needsThreshold[d]!), BigInt(stickyThreshold[d]!)];
-    space.exports.drawRow(place, place + 64, low, high, from / WORLDS, PURPOSE.dependency, need, stick);
-    for (const word of words) mixed ^= word;
-  }
-  return mixed;
+function mix(words: Uint32Array): number {
+  return words.reduce((mixed, word) => mixed ^ word, 0);
 }

@@ -12,6 +12,8 @@ export interface Engine {
   readonly name: string;
   /** Worlds that it evaluates or draws coins for together and only when asked: it is measured on whole multiples. */
   readonly block: number;
+  /** Whether what it does for one seed helps another: it is then measured on all. */
+  readonly shares: boolean;
   /**
    * @param seeds instances that fail, one after the other (domains are numbered after instances)
    * @param run the run seed, key of every coin
@@ -22,9 +24,9 @@ export interface Engine {
 
 /** In order: the first is what the others are compared with. */
 export const engines: readonly Engine[] = [
-  { name: "naive", block: 1, run: runNaively },
-  { name: "typescript", block: BLOCK, run: runCascades },
-  { name: "wasm", block: GROUP, run: runKernel },
+  { name: "naive", block: 1, shares: false, run: runNaively },
+  { name: "typescript", block: BLOCK, shares: false, run: runCascades },
+  { name: "wasm", block: GROUP, shares: true, run: runKernel },
 ];
 
 /** The simulator's conditional run without its statistics. */

@@ -13,13 +13,13 @@ export interface ThreadFigure {
 }
 
 /**
- * A whole simulation (compiling, both runs, intervals; starting the threads too) of moderate-1k on one and two threads.
+ * A whole simulation (compiling, both runs, intervals; starting the threads too) of moderate-10k on one and two threads.
  *
  * @throws Error where the results are not the same bytes
  */
 export async function measureThreads(worlds: number, repeats: number): Promise<ThreadFigure[]> {
   const counts = [1, 2];
-  const topology = generateGraph(1000, "moderate");
+  const topology = generateGraph(10_000, "moderate");
   const times = counts.map((): number[] => []);
   let expected: string | undefined;
   for (let repeat = 0; repeat < repeats; repeat++) {
@@ -33,6 +33,6 @@ export async function measureThreads(worlds: number, repeats: number): Promise<T
   }
   const medians = times.map(median);
   return counts.map((threads, i) => {
-    return { graph: "moderate-1k", threads, worlds, seconds: medians[i]!, ratio: medians[0]! / medians[i]! };
+    return { graph: "moderate-10k", threads, worlds, seconds: medians[i]!, ratio: medians[0]! / medians[i]! };
   });
 }

@@ -27,10 +27,10 @@ ROUNDS = 3
 TOLERANCE = 4
 OURS = "firebreak"
 
-# Graph: seeds drawn at random, our worlds a round, and those of each peer, so that each takes a second or so.
+# Graph: seeds, which are all instances; our worlds a round, and those of each peer, so that each takes a second or so.
 WORK = {
-    "ic-10k": (1000, 4096, {"cynetdiff": 200, "python-igraph": 100, "EoN": 20, "networkx": 30}),
-    "ichi-1k": (200, 2048, {"cynetdiff": 200, "python-igraph": 200, "EoN": 20, "networkx": 60}),
+    "ic-10k": (10_000, 2048, {"cynetdiff": 60, "python-igraph": 20, "EoN": 6, "networkx": 6}),
+    "ichi-1k": (1000, 2048, {"cynetdiff": 60, "python-igraph": 60, "EoN": 6, "networkx": 12}),
 }
 
 

@@ -15,7 +15,7 @@ export interface KernelExports {
   readonly gatherEvents: (base: number, to: number) => void;
   readonly runCaused: (base: number, from: number, to: number) => number;
   readonly setKey: (low: number, high: number) => void;
-  readonly drawRow: (...words: (number | bigint)[]) => void;
+  readonly drawDependencies: (from: number, to: number, group: number) => void;
 }
 
 let module: WebAssembly.Module | null | undefined;

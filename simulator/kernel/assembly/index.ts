@@ -1,7 +1,7 @@
 export * from "./layout";
 export { runSeeds, validRow } from "./lanes";
 export { runBlock } from "./memo";
-export { drawRow } from "./coins";
+export { drawDependencies } from "./wordLists";
 export { setKey } from "./philox";
 export { runCaused } from "./marginal";
 export { gatherEvents, openStreams } from "./causes";

@@ -166,18 +166,15 @@ export function needingOf(service: u32): usize {
   return needing + (<usize>load<u32>(dependencyStart + (service << 2)) << 2);
 }
 
-/** Draws the coins of a service for the group. */
-function draw(service: u32): void {
-  store<u32>(drawnGroup + (service << 2), group + 1);
-  const first = load<u32>(dependencyStart + (service << 2));
-  const end = load<u32>(dependencyStart + (service << 2), 4);
-  for (let d = first; d < end; d++) {
+/** Draws both coins of the dependencies from…to−1 for a group of 512 worlds. */
+export function drawDependencies(from: u32, to: u32, number: u32): void {
+  for (let d = from; d < to; d++) {
     drawRow(
       row,
       otherRow,
       load<u32>(dependencyLow + (d << 2)),
       load<u32>(dependencyHigh + (d << 2)),
-      group,
+      number,
       DEPENDENCY,
       load<u64>(needsThreshold + (d << 3)),
       load<u64>(stickyThreshold + (d << 3)),
@@ -187,6 +184,13 @@ function draw(service: u32): void {
       store<u32>(stickyWords + ((w * dependencyCount + d) << 2), load<u32>(otherRow + (w << 2)));
     }
   }
+}
+
+/** Draws the coins of a service for the group. */
+function draw(service: u32): void {
+  store<u32>(drawnGroup + (service << 2), group + 1);
+  const first = load<u32>(dependencyStart + (service << 2));
+  drawDependencies(first, load<u32>(dependencyStart + (service << 2), 4), group);
   const threshold = load<u64>(collapseThreshold + (service << 3));
   drawRow(
     row,
