@@ -7,6 +7,9 @@ import { membersOf } from "./conditional.js";
 import { hasKernel, KernelSpace } from "./space.js";
 import { layTopology, putIdentities, wide } from "./topology.js";
 
+/** Worlds whose events are held at once, at most: what is often begun anew is soon compiled well, and fits the cache. */
+const WINDOW = 2 ** 15;
+
 const TWO_32 = 2 ** 32;
 
 /** `runMarginal` by the kernel, to the same counts; the plain engine where WebAssembly has no SIMD. */
@@ -20,7 +23,7 @@ export function runMarginal(
   if (!hasKernel()) return runPlainly(topology, seed, from, to, onWorlds);
   const space = new KernelSpace();
   const replicaOf = layTopology(space, topology, seed, []);
-  const window = Math.min(windowOf(topology), Math.max(1, to - from));
+  const window = Math.min(WINDOW, windowOf(topology), Math.max(1, to - from));
   layCauses(space, topology, replicaOf, window);
   layMarginal(space, topology);
 

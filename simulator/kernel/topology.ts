@@ -3,6 +3,8 @@ import type { CompiledTopology } from "../compile.js";
 import { overloaded } from "../propagate.js";
 import type { KernelSpace } from "./space.js";
 
+const TWO_32 = 2 ** 32;
+
 /** Services of at most so many replicas have a table of what overloads them. */
 const MANY = 6;
 
@@ -61,28 +63,23 @@ export function layTopology(
   );
 
   space.put("dependencyStart", Uint32Array.from(topology.dependencyStart));
-  space.put(
-    "client",
-    Uint32Array.from(topology.client, (i) => replicaOf[i]!),
-  );
+  const client = gather(topology.client, replicaOf);
+  space.put("client", client);
   space.put(
     "packedClient",
-    Uint32Array.from(topology.client, (i) => {
-      const service = topology.serviceOf[i]!;
-      return service * 32 + ((replicaOf[i]! - topology.replicaStart[service]!) & 31);
+    client.map((replica) => {
+      const service = serviceOf[replica]!;
+      return service * 32 + ((replica - topology.replicaStart[service]!) & 31);
     }),
   );
   space.put("needsThreshold", wide(topology.needsThreshold));
   space.put("stickyThreshold", wide(topology.stickyThreshold));
   putIdentities(space, "dependency", topology.dependencyIdentities);
   space.put("candidateStart", Uint32Array.from(topology.candidateStart));
-  space.put(
-    "candidate",
-    Uint32Array.from(topology.candidates, (i) => replicaOf[i]!),
-  );
+  space.put("candidate", gather(topology.candidates, replicaOf));
   space.put("share", topology.shares);
   const inverse = new Float32Array(topology.shares.length + 4);
-  inverse.set(topology.shares.map((share) => 1 / share));
+  for (let c = 0; c < topology.shares.length; c++) inverse[c] = 1 / topology.shares[c]!;
   space.put("inverseShare", inverse);
   putIdentities(space, "candidate", topology.candidateIdentities);
 
@@ -105,8 +102,20 @@ function uniformOf({ criticality, replicas, replicaStart }: CompiledTopology, se
   return first;
 }
 
-export function wide(thresholds: Float64Array): BigUint64Array {
-  return BigUint64Array.from(Array.from(thresholds, BigInt));
+/** Thresholds 0…2³² as 64-bit words, the low half first. */
+export function wide(thresholds: Float64Array): Uint32Array {
+  const words = new Uint32Array(2 * thresholds.length);
+  for (let i = 0; i < thresholds.length; i++) {
+    words[2 * i] = thresholds[i]! % TWO_32;
+    words[2 * i + 1] = thresholds[i]! >= TWO_32 ? 1 : 0;
+  }
+  return words;
+}
+
+function gather(places: Int32Array, values: Uint32Array): Uint32Array {
+  const gathered = new Uint32Array(places.length);
+  for (let i = 0; i < places.length; i++) gathered[i] = values[places[i]!]!;
+  return gathered;
 }
 
 /** Halves apart, with room to read eight at once at the end. */

@@ -1,5 +1,5 @@
 import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting } from "./choices";
-import { COLLAPSE, replicaOf } from "./coins";
+import { choose, COLLAPSE, replicaOf } from "./coins";
 import {
   capacity,
   causeEvents,
@@ -141,6 +141,11 @@ function open(service: u32): void {
   const first = load<u32>(dependencyStart + (service << 2));
   const end = load<u32>(dependencyStart + (service << 2), 4);
   const count = drawFiring(first, end, world, stickyRest, stickyAlways);
+  if (count == 1) {
+    const dependency = load<u32>(fired);
+    stick(dependency, choose(dependency, world));
+    return;
+  }
   for (let i: u32 = 0; i < count; i++) {
     const dependency = load<u32>(fired + (i << 2));
     if (isFull(dependency)) stickWaiting();
@@ -151,10 +156,12 @@ function open(service: u32): void {
 
 function stickWaiting(): void {
   const count = chooseWaiting();
-  for (let place: u32 = 0; place < count; place++) {
-    const dependency = dependencyAt(place);
-    const head = stuckHead + (replicaOf(candidateAt(place)) << 2);
-    store<u32>(stuckNext + (dependency << 2), load<u32>(head));
-    store<u32>(head, dependency + 1);
-  }
+  for (let place: u32 = 0; place < count; place++) stick(dependencyAt(place), candidateAt(place));
+}
+
+@inline
+function stick(dependency: u32, candidate: u32): void {
+  const head = stuckHead + (replicaOf(candidate) << 2);
+  store<u32>(stuckNext + (dependency << 2), load<u32>(head));
+  store<u32>(head, dependency + 1);
 }
