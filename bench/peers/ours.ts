@@ -4,17 +4,21 @@ import { compile } from "../../simulator/compile.js";
 import { engines } from "../engines.js";
 import { RUN_SEED, timeOf } from "../measure.js";
 
-// npx tsx bench/peers/ours.ts TOPOLOGY SEEDS FROM WORLDS: our engines on what the peers run. SEEDS is a JSON list of
-// instance ids, FROM the first world. Prints, an engine: seconds on one thread, and the mean blast of each batch.
-const BATCH = 512;
+// npx tsx bench/peers/ours.ts TOPOLOGY SEEDS FROM WORLDS BATCH: our engines on what the peers run. SEEDS is a JSON list
+// of instance ids, FROM the first world. Prints, an engine: seconds on one thread, and the mean blast of each batch.
+const GROUP = 512;
 
-const [topologyFile, seedsFile, from, worlds] = process.argv.slice(2);
+const [topologyFile, seedsFile, from, worlds, batch] = process.argv.slice(2);
+const BATCH = Number(batch);
 if (
   topologyFile === undefined ||
   seedsFile === undefined ||
-  !(Number(from) % BATCH === 0 && Number(worlds) % BATCH === 0)
+  !(BATCH > 0 && BATCH % GROUP === 0 && Number(from) % BATCH === 0 && Number(worlds) % BATCH === 0)
 ) {
-  throw new RangeError(`expected: npx tsx bench/peers/ours.ts TOPOLOGY SEEDS FROM WORLDS, both multiples of ${BATCH}`);
+  throw new RangeError(
+    "expected: npx tsx bench/peers/ours.ts TOPOLOGY SEEDS FROM WORLDS BATCH, the worlds in multiples of the batch, " +
+      `and that of ${GROUP}`,
+  );
 }
 const compiled = compile(readTopology(JSON.parse(readFileSync(topologyFile, "utf8")), topologyFile));
 const places = new Map(compiled.instanceIds.map((id, i) => [id, i]));

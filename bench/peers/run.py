@@ -27,10 +27,11 @@ ROUNDS = 3
 TOLERANCE = 4
 OURS = "firebreak"
 
-# Graph: seeds, which are all instances; our worlds a round, and those of each peer, so that each takes a second or so.
+# Graph: seeds, which are all instances; our worlds a round and a call, and those of each peer, so that each takes a
+# second or so.
 WORK = {
-    "ic-10k": (10_000, 2048, {"cynetdiff": 60, "python-igraph": 20, "EoN": 6, "networkx": 6}),
-    "ichi-1k": (1000, 2048, {"cynetdiff": 60, "python-igraph": 60, "EoN": 6, "networkx": 12}),
+    "ic-1k": (1000, 32_768, 4096, {"cynetdiff": 1000, "python-igraph": 400, "EoN": 40, "networkx": 100}),
+    "ichi-1k": (1000, 2048, 512, {"cynetdiff": 60, "python-igraph": 60, "EoN": 6, "networkx": 12}),
 }
 
 
@@ -92,7 +93,7 @@ def main() -> int:
 
 
 def measure(name: str, rounds: int) -> dict[str, Measured]:
-    seed_count, our_worlds, worlds = WORK[name]
+    seed_count, our_worlds, batch, worlds = WORK[name]
     with tempfile.TemporaryDirectory(prefix="firebreak-peers-") as folder:
         topology_file, seeds_file = Path(folder) / "topology.json", Path(folder) / "seeds.json"
         tsx("bench/peers/graph.ts", name, topology_file)
@@ -106,7 +107,7 @@ def measure(name: str, rounds: int) -> dict[str, Measured]:
         for peer in peers:
             peer.run(2)
         for number in range(rounds):
-            for ours in json.loads(tsx("bench/peers/ours.ts", topology_file, seeds_file, number * our_worlds, our_worlds)):
+            for ours in json.loads(tsx("bench/peers/ours.ts", topology_file, seeds_file, number * our_worlds, our_worlds, batch)):
                 measured.setdefault(ours["name"], Measured()).add(ours["seconds"], ours["worlds"], seed_count, ours["means"])
             for peer in peers:
                 start = time.process_time()

@@ -122,7 +122,6 @@ export class KernelEngines {
     space.reserve("stickyWords", 64 * dependencies);
     space.reserve("collapseWords", 64 * services);
     space.reserve("openedWord", 4 * services);
-    space.reserve("anyNeeds", 4 * services);
     space.reserve("stuckWorlds", 4 * instances);
     space.reserve("stuckHeads", 4 * BLOCK * instances);
     space.reserve("entries", 8 * BLOCK * dependencies);

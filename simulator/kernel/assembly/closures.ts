@@ -50,6 +50,8 @@ export function spread(stopping: bool): u32 {
     if ((current & OUT) != 0) continue;
     open(service);
     const full = load<u32>(fullMask + (service << 2));
+    // An only replica that nobody needs in this world: most failures of a plain cascade end here.
+    if (full == 1 && stuckTo(load<u32>(replicaStart + (service << 2))) == 0) continue;
     if (current != full && !((collapsesOf(service) & worldBit) != 0 && isOverloaded(service, current))) {
       failStuck(load<u32>(replicaStart + (service << 2)), queuedMask(head));
       continue;
@@ -83,6 +85,10 @@ function failStuck(firstReplica: u32, mask: u32): void {
 }
 
 function failNeeding(service: u32): void {
+  if (load<u32>(fullMask + (service << 2)) == 1) {
+    failStuck(load<u32>(replicaStart + (service << 2)), 1);
+    return;
+  }
   const end = endOfNeeding(service);
   for (let at = needingOf(service); at < end; at += 4) addPacked(load<u32>(at));
 }

@@ -84,9 +84,8 @@ export let isOpened: usize = 0;
 export let needsWords: usize = 0;
 export let stickyWords: usize = 0;
 export let collapseWords: usize = 0;
-/** u32[services]: number of the block of 32 worlds whose lists are made; worlds of it in which any client needs it. */
+/** u32[services]: number of the block of 32 worlds whose lists are made. */
 export let openedWord: usize = 0;
-export let anyNeeds: usize = 0;
 /** u32 by replica: worlds of the block in which a client is stuck to it; by world and replica the first entry. */
 export let stuckWorlds: usize = 0;
 export let stuckHeads: usize = 0;

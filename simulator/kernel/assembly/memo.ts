@@ -2,7 +2,6 @@ import { clearClosures, closureLoss, NONE, spread, takeOutage } from "./closures
 import { add, logLength, lost, restartLost, undo } from "./failedSet";
 import {
   active,
-  anyNeeds,
   bitOf,
   bucketHead,
   bucketNext,
@@ -54,7 +53,7 @@ function activeWorlds(seed: u32): u32 {
   open(service);
   const stuck = load<u32>(stuckWorlds + (replica << 2));
   const own = load<u32>(bitOf + (replica << 2));
-  if (own == load<u32>(fullMask + (service << 2))) return stuck | load<u32>(anyNeeds + (service << 2));
+  if (own == load<u32>(fullMask + (service << 2))) return stuck;
   return isOverloaded(service, own) ? stuck | collapsesOf(service) : stuck;
 }
 

@@ -1,7 +1,6 @@
 import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting, worldAt } from "./choices";
 import { COLLAPSE, DEPENDENCY, drawRow, replicaOf, wordOf } from "./coins";
 import {
-  anyNeeds,
   collapseThreshold,
   collapseWords,
   dependencyCount,
@@ -77,7 +76,7 @@ export function collapsesOf(service: u32): u32 {
   return load<u32>(collapse + (service << 2));
 }
 
-/** First entry of the clients that are stuck to a replica of an opened service in the world, or 0. */
+/** First entry of the clients that a replica of an opened service takes with it in the world, or 0. */
 @inline
 export function stuckTo(replica: u32): u32 {
   if ((load<u32>(stuckWorlds + (replica << 2)) & worldBit) == 0) return 0;
@@ -109,18 +108,20 @@ function makeLists(service: u32): void {
   const first = load<u32>(dependencyStart + (service << 2));
   const end = load<u32>(dependencyStart + (service << 2), 4);
   const base = block << 5;
-  let any: u32 = 0;
+  if (endReplica - firstReplica == 1) {
+    // Who needs the service is lost with its only replica, stuck to it or not.
+    for (let d = first; d < end; d++) {
+      for (let bits = load<u32>(needs + (d << 2)); bits != 0; bits &= bits - 1) stick(d, ctz(bits), firstReplica);
+    }
+    return;
+  }
   for (let d = first; d < end; d++) {
-    any |= load<u32>(needs + (d << 2));
-    let bits = load<u32>(sticky + (d << 2));
-    while (bits != 0) {
+    for (let bits = load<u32>(sticky + (d << 2)); bits != 0; bits &= bits - 1) {
       if (isFull(d)) stickWaiting();
       wait(d, base + ctz(bits));
-      bits &= bits - 1;
     }
   }
   if (waiting != 0) stickWaiting();
-  store<u32>(anyNeeds + (service << 2), any);
 }
 
 function stickWaiting(): void {
@@ -144,7 +145,7 @@ function stick(dependency: u32, world: u32, replica: u32): void {
   store<u32>(stuckWorlds + (replica << 2), has | (1 << world));
 }
 
-/** The packed clients that need an opened service in the world, as the end of their list; it begins at `needingOf`. */
+/** The packed clients that need an opened service of several replicas in the world, as the end of their list; it begins at `needingOf`. */
 export function endOfNeeding(service: u32): usize {
   const start = needingOf(service);
   if (load<u32>(needingEpoch + (service << 2)) == epoch) return start + (<usize>load<u32>(needingCount + (service << 2)) << 2);
