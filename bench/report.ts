@@ -19,7 +19,13 @@ export function showCascade({ graph, engine, seeds, worlds, blast, nanoseconds, 
 }
 
 export function showCoins({ engine, dependencies, worlds, nanoseconds }: CoinFigure): string {
-  return row("coins", engine, `${nanoseconds.toFixed(2)} ns for two coins`, "", `${dependencies} dependencies × ${worlds} worlds`);
+  return row(
+    "coins",
+    engine,
+    `${nanoseconds.toFixed(2)} ns for two coins`,
+    "",
+    `${dependencies} dependencies × ${worlds} worlds`,
+  );
 }
 
 export function showMarginal({ graph, engine, worlds, caused, failures, seconds }: MarginalFigure): string {
