@@ -66,7 +66,7 @@ export function runMarginalUntil(
 }
 
 /** Whether every risk is precise enough. */
-class Gauge {
+export class Gauge {
   private readonly chance: number;
   /** An instance that was not, when looked at last: most often it still is not. */
   private suspect = 0;

@@ -2,8 +2,9 @@ import type { CompiledTopology } from "./compile.js";
 import type { ConditionalOptions, ConditionalSums } from "./conditional.js";
 import { runConditional } from "./kernel/conditional.js";
 import { runMarginal } from "./kernel/marginal.js";
+import { runMarginalUntil } from "./kernel/precision.js";
 import type { MarginalCounts } from "./marginal.js";
-import { type PreciseRun, runMarginalUntil } from "./precision.js";
+import type { PreciseRun } from "./precision.js";
 
 /**
  * What a worker can be asked for, by name: the same functions that run on one thread, about one topology.

@@ -21,28 +21,60 @@ export function runMarginal(
   onWorlds?: (count: number) => void,
 ): MarginalCounts {
   if (!hasKernel()) return runPlainly(topology, seed, from, to, onWorlds);
-  const space = new KernelSpace();
-  const replicaOf = layTopology(space, topology, seed, []);
-  const window = Math.min(WINDOW, windowOf(topology), Math.max(1, to - from));
-  layCauses(space, topology, replicaOf, window);
-  layMarginal(space, topology);
+  const run = new MarginalRun(topology, seed, from, to, onWorlds);
+  run.advance(to);
+  return run.counts();
+}
 
-  const { openStreams, gatherEvents, runCaused } = space.exports;
-  const tally = new Tally(STRIDE, onWorlds);
-  let caused = 0;
-  openStreams(from, to);
-  for (let base = from; base < to; base += window) {
-    const end = Math.min(to, base + window);
-    gatherEvents(base, end);
-    for (let start = base; start < end; start += STRIDE) {
-      const stop = Math.min(end, start + STRIDE);
-      caused += runCaused(base, start - base, stop - base);
-      tally.add(stop - start);
-    }
+/** A marginal run in the kernel that is taken on in steps, over worlds from…to−1. */
+export class MarginalRun {
+  private readonly space = new KernelSpace();
+  private readonly replicaOf: Uint32Array;
+  private readonly window: number;
+  private readonly tally: Tally;
+  private caused = 0;
+  /** First world of the window whose events are drawn, and the one after its last. */
+  private base: number;
+  private windowEnd: number;
+
+  constructor(
+    topology: CompiledTopology,
+    seed: number,
+    private reached: number,
+    private readonly end: number,
+    onWorlds?: (count: number) => void,
+  ) {
+    this.replicaOf = layTopology(this.space, topology, seed, []);
+    this.window = Math.min(WINDOW, windowOf(topology), Math.max(1, end - reached));
+    layCauses(this.space, topology, this.replicaOf, this.window);
+    layMarginal(this.space, topology);
+    this.space.exports.openStreams(reached, end);
+    this.base = reached;
+    this.windowEnd = reached;
+    this.tally = new Tally(STRIDE, onWorlds);
   }
-  tally.flush();
-  const byReplica = space.words("failedWorlds", replicaOf.length);
-  return { caused, failed: Float64Array.from(replicaOf, (replica) => byReplica[replica]!) };
+
+  /** Runs the worlds up to, and without, `to`: at most the last of the run. */
+  advance(to: number): void {
+    const { gatherEvents, runCaused } = this.space.exports;
+    while (this.reached < to) {
+      if (this.reached === this.windowEnd) {
+        this.base = this.reached;
+        this.windowEnd = Math.min(this.end, this.base + this.window);
+        gatherEvents(this.base, this.windowEnd);
+      }
+      const stop = Math.min(to, this.windowEnd, this.reached + STRIDE);
+      this.caused += runCaused(this.base, this.reached - this.base, stop - this.base);
+      this.tally.add(stop - this.reached);
+      this.reached = stop;
+    }
+    this.tally.flush();
+  }
+
+  counts(): MarginalCounts {
+    const byReplica = this.space.words("failedWorlds", this.replicaOf.length);
+    return { caused: this.caused, failed: Float64Array.from(this.replicaOf, (replica) => byReplica[replica]!) };
+  }
 }
 
 /** @param window worlds whose events are held at once */

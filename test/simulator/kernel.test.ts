@@ -5,8 +5,10 @@ import { runConditional as runPlainly } from "../../simulator/conditional.js";
 import { membersOf, runConditional } from "../../simulator/kernel/conditional.js";
 import { KernelEngines } from "../../simulator/kernel/engines.js";
 import { runMarginal } from "../../simulator/kernel/marginal.js";
+import { runMarginalUntil } from "../../simulator/kernel/precision.js";
 import { hasKernel } from "../../simulator/kernel/space.js";
 import { runMarginal as runMarginalPlainly } from "../../simulator/marginal.js";
+import { runMarginalUntil as runMarginalUntilPlainly } from "../../simulator/precision.js";
 import { allSeeds } from "../../simulator/seeds.js";
 import { randomTopology } from "./topologies.js";
 
@@ -124,6 +126,19 @@ describe("the kernel", () => {
       links: [],
     });
     expect(runMarginal(compiled, 5, 0, 300)).toEqual(runMarginalPlainly(compiled, 5, 0, 300));
+  });
+
+  it("ends a run to a precision in the same world, with the same counts", () => {
+    for (let number = 1; number <= 12; number++) {
+      const compiled = compile(randomTopology(number, 9));
+      for (const [precision, most] of [
+        [0.02, 100_000],
+        [0.004, 3000],
+      ] as const) {
+        const plain = runMarginalUntilPlainly(compiled, 5, precision, most);
+        expect(runMarginalUntil(compiled, 5, precision, most)).toEqual(plain);
+      }
+    }
   });
 
   it("takes worlds in any order and more than once", () => {
