@@ -84,28 +84,37 @@ function settle(): void {
   }
 }
 
+/** Outages first: who is stuck to a replica matters only where its service is not lost as a whole in the end. */
 function spread(): void {
+  let looked: u32 = 0;
   for (let head: u32 = 0; head < failedCount; head++) {
+    for (; looked < failedCount; looked++) look(load<u32>(serviceOf + (load<u32>(failed + (looked << 2)) << 2)));
     const replica = load<u32>(failed + (head << 2));
     const service = load<u32>(serviceOf + (replica << 2));
-    if (load<u8>(isOut + service) != 0) continue;
-    const first = load<u32>(replicaStart + (service << 2));
-    const end = load<u32>(replicaStart + (service << 2), 4);
-    const count = end - first;
-    if (load<u32>(down + (service << 2)) < count && overloaded(service, first, end) && collapses(service)) {
-      for (let r = first; r < end; r++) fail(r);
-    }
-    if (load<u32>(down + (service << 2)) == count) {
-      store<u8>(isOut + service, 1);
-      failNeeding(service);
-      continue;
-    }
-    if (load<u32>(openedWorld + (service << 2)) != epoch) open(service);
-    let next = load<u32>(stuckHead + (replica << 2));
-    while (next != 0) {
-      fail(load<u32>(client + ((next - 1) << 2)));
-      next = load<u32>(stuckNext + ((next - 1) << 2));
-    }
+    if (load<u8>(isOut + service) == 0) failStuck(service, replica);
+  }
+}
+
+/** Rules 2 and 3 of a service that lost something. */
+function look(service: u32): void {
+  if (load<u8>(isOut + service) != 0) return;
+  const first = load<u32>(replicaStart + (service << 2));
+  const end = load<u32>(replicaStart + (service << 2), 4);
+  const count = end - first;
+  if (load<u32>(down + (service << 2)) < count && overloaded(service, first, end) && collapses(service)) {
+    for (let r = first; r < end; r++) fail(r);
+  }
+  if (load<u32>(down + (service << 2)) < count) return;
+  store<u8>(isOut + service, 1);
+  failNeeding(service);
+}
+
+function failStuck(service: u32, replica: u32): void {
+  if (load<u32>(openedWorld + (service << 2)) != epoch) open(service);
+  let next = load<u32>(stuckHead + (replica << 2));
+  while (next != 0) {
+    fail(load<u32>(client + ((next - 1) << 2)));
+    next = load<u32>(stuckNext + ((next - 1) << 2));
   }
 }
 
