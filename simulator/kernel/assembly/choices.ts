@@ -27,7 +27,7 @@ export function isFull(dependency: u32): bool {
 }
 
 @inline
-export function widthOf(dependency: u32): u32 {
+function widthOf(dependency: u32): u32 {
   const at = candidateStart + (dependency << 2);
   return load<u32>(at, 4) - load<u32>(at);
 }

@@ -1,4 +1,18 @@
-import { candidate, candidateHigh, candidateLow, candidateStart, inverseShare, share } from "./layout";
+import {
+  candidate,
+  candidateHigh,
+  candidateLow,
+  candidateStart,
+  collapseThreshold,
+  dependencyHigh,
+  dependencyLow,
+  inverseShare,
+  needsThreshold,
+  serviceHigh,
+  serviceLow,
+  share,
+  stickyThreshold,
+} from "./layout";
 import { negativeLog } from "./negativeLog";
 import { out0, out1, out2, out3, philox } from "./philox";
 
@@ -12,7 +26,7 @@ const scratch = memory.data(16, 16);
  * Bit-sliced Bernoulli coins of the 512 worlds of a group, two thresholds over the same uniforms. A row is 16 words:
  * word w·4 + b holds worlds 128·b + 32·w … + 31 of the group, as lane b of vector w.
  */
-export function drawRow(
+function drawRow(
   first: usize,
   second: usize,
   low: u32,
@@ -95,6 +109,24 @@ export function drawRow(
   v128.store(second, b1, 16);
   v128.store(second, b2, 32);
   v128.store(second, b3, 48);
+}
+
+/** Both coins of a dependency, as rows of a group. */
+@inline
+export function drawDependency(needs: usize, sticky: usize, dependency: u32, group: u32): void {
+  const low = load<u32>(dependencyLow + (dependency << 2));
+  const high = load<u32>(dependencyHigh + (dependency << 2));
+  const needsBelow = load<u64>(needsThreshold + (dependency << 3));
+  const stickyBelow = load<u64>(stickyThreshold + (dependency << 3));
+  drawRow(needs, sticky, low, high, group, DEPENDENCY, needsBelow, stickyBelow);
+}
+
+/** The coin of a service, as a row of a group; another row is written over. */
+@inline
+export function drawCollapse(row: usize, other: usize, service: u32, group: u32): void {
+  const low = load<u32>(serviceLow + (service << 2));
+  const high = load<u32>(serviceHigh + (service << 2));
+  drawRow(row, other, low, high, group, COLLAPSE, load<u64>(collapseThreshold + (service << 3)), 0);
 }
 
 /** Place of a world of a group among the 16 words of a row. */

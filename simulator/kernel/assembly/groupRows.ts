@@ -1,20 +1,13 @@
-import { choose, COLLAPSE, DEPENDENCY, drawRow } from "./coins";
+import { choose, drawCollapse, drawDependency } from "./coins";
 import {
   candidate,
   candidateStart,
   choiceRows,
   collapseRows,
-  collapseThreshold,
-  dependencyHigh,
-  dependencyLow,
   dependencyStart,
   drawnGroup,
   needsRows,
-  needsThreshold,
   ROW,
-  serviceHigh,
-  serviceLow,
-  stickyThreshold,
 } from "./layout";
 
 const stickyRow = memory.data(64, 16);
@@ -26,16 +19,7 @@ export function drawRows(service: u32, group: u32): void {
   const first = load<u32>(dependencyStart + (service << 2));
   const end = load<u32>(dependencyStart + (service << 2), 4);
   for (let d = first; d < end; d++) {
-    drawRow(
-      needsRows + <usize>d * ROW,
-      stickyRow,
-      load<u32>(dependencyLow + (d << 2)),
-      load<u32>(dependencyHigh + (d << 2)),
-      group,
-      DEPENDENCY,
-      load<u64>(needsThreshold + (d << 3)),
-      load<u64>(stickyThreshold + (d << 3)),
-    );
+    drawDependency(needsRows + <usize>d * ROW, stickyRow, d, group);
     const firstCandidate = load<u32>(candidateStart + (d << 2));
     const endCandidate = load<u32>(candidateStart + (d << 2), 4);
     const choices = choiceRows + <usize>firstCandidate * ROW;
@@ -55,15 +39,5 @@ export function drawRows(service: u32, group: u32): void {
       }
     }
   }
-  const threshold = load<u64>(collapseThreshold + (service << 3));
-  drawRow(
-    collapseRows + <usize>service * ROW,
-    otherRow,
-    load<u32>(serviceLow + (service << 2)),
-    load<u32>(serviceHigh + (service << 2)),
-    group,
-    COLLAPSE,
-    threshold,
-    0,
-  );
+  drawCollapse(collapseRows + <usize>service * ROW, otherRow, service, group);
 }

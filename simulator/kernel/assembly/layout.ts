@@ -1,4 +1,4 @@
-// Where things lie in memory: pointers that the host sets by name before a run (simulator/kernel/memory.ts). Instances
+// Where things lie in memory: pointers that the host sets by name before a run (simulator/kernel/space.ts). Instances
 // are numbered by service, then id, so that a service's replicas lie together; "replica" below is such a number.
 
 export let utilisationLimit: f64 = 1;

@@ -1,11 +1,8 @@
 import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting, worldAt } from "./choices";
-import { COLLAPSE, DEPENDENCY, drawRow, replicaOf, wordOf } from "./coins";
+import { drawCollapse, drawDependency, replicaOf, wordOf } from "./coins";
 import {
-  collapseThreshold,
   collapseWords,
   dependencyCount,
-  dependencyHigh,
-  dependencyLow,
   dependencyStart,
   drawnGroup,
   entries,
@@ -13,16 +10,12 @@ import {
   needing,
   needingCount,
   needingEpoch,
-  needsThreshold,
   needsWords,
   openedWord,
   packedClient,
   replicaCount,
   replicaStart,
   serviceCount,
-  serviceHigh,
-  serviceLow,
-  stickyThreshold,
   stickyWords,
   stuckHeads,
   stuckWorlds,
@@ -170,16 +163,7 @@ export function needingOf(service: u32): usize {
 /** Draws both coins of the dependencies from…to−1 for a group of 512 worlds. */
 export function drawDependencies(from: u32, to: u32, number: u32): void {
   for (let d = from; d < to; d++) {
-    drawRow(
-      row,
-      otherRow,
-      load<u32>(dependencyLow + (d << 2)),
-      load<u32>(dependencyHigh + (d << 2)),
-      number,
-      DEPENDENCY,
-      load<u64>(needsThreshold + (d << 3)),
-      load<u64>(stickyThreshold + (d << 3)),
-    );
+    drawDependency(row, otherRow, d, number);
     for (let w: u32 = 0; w < 16; w++) {
       store<u32>(needsWords + ((w * dependencyCount + d) << 2), load<u32>(row + (w << 2)));
       store<u32>(stickyWords + ((w * dependencyCount + d) << 2), load<u32>(otherRow + (w << 2)));
@@ -192,17 +176,7 @@ function draw(service: u32): void {
   store<u32>(drawnGroup + (service << 2), group + 1);
   const first = load<u32>(dependencyStart + (service << 2));
   drawDependencies(first, load<u32>(dependencyStart + (service << 2), 4), group);
-  const threshold = load<u64>(collapseThreshold + (service << 3));
-  drawRow(
-    row,
-    otherRow,
-    load<u32>(serviceLow + (service << 2)),
-    load<u32>(serviceHigh + (service << 2)),
-    group,
-    COLLAPSE,
-    threshold,
-    0,
-  );
+  drawCollapse(row, otherRow, service, group);
   for (let w: u32 = 0; w < 16; w++) {
     store<u32>(collapseWords + ((w * serviceCount + service) << 2), load<u32>(row + (w << 2)));
   }
