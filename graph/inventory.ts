@@ -11,6 +11,28 @@ const cpu = amount("a number of cores").optional();
 const memory = amount("a number of bytes").optional();
 const bandwidth = amount("a number of bits per second").optional();
 
+/** A time as people write it (ISO 8601), or unix seconds; read as unix seconds. */
+const time = z
+  .union([z.string(), z.number()], "expected a time such as 2026-11-25T10:00:00Z")
+  .transform((value, context) => {
+    const seconds = typeof value === "number" ? value : Date.parse(value) / 1000;
+    if (!Number.isFinite(seconds)) {
+      context.addIssue({ code: "custom", message: "expected a time such as 2026-11-25T10:00:00Z" });
+    }
+    return seconds;
+  });
+const held = z
+  .array(
+    z
+      .strictObject({ address: id, from: time.optional(), to: time.optional() }, "expected { address, from, to }")
+      .refine(
+        ({ from, to }) => from === undefined || to === undefined || from < to,
+        "ends before it begins; correct from or to",
+      ),
+    "expected a list of addresses with the time they were held",
+  )
+  .optional();
+
 const instance = z.strictObject(
   {
     id: instanceId,
@@ -26,6 +48,9 @@ const instance = z.strictObject(
     bandwidth,
     capacity: amount("a number in the service's unit").optional(),
     prior: probability.optional(),
+    held,
+    failures: amount("a number of failures").optional(),
+    watched: amount("a number of seconds").optional(),
   },
   "expected an instance such as { id, service, addresses }",
 );
@@ -34,6 +59,7 @@ const service = z.strictObject(
   {
     id,
     addresses,
+    held,
     load: amount("a number in the service's unit").optional(),
     reserved: amount("a number in the service's unit").optional(),
     collapse: probability.optional(),

@@ -75,12 +75,28 @@ export interface InventoryInstance {
   readonly bandwidth?: number;
   readonly capacity?: number;
   readonly prior?: number;
+  /** Addresses that it had for a time; they speak before `addresses`. */
+  readonly held?: readonly HeldAddress[];
+  /** Times that it failed while it was watched, and for how many seconds it was: what its prior is estimated from. */
+  readonly failures?: number;
+  readonly watched?: number;
+}
+
+/** An address and the time it was held. */
+export interface HeldAddress {
+  readonly address: string;
+  /** Unix seconds, inclusive; from ever where it is missing. */
+  readonly from?: number;
+  /** Unix seconds, exclusive; held still where it is missing. */
+  readonly to?: number;
 }
 
 export interface InventoryService {
   readonly id: string;
   /** Virtual addresses; traffic to one stands for the replicas by share of capacity. */
   readonly addresses: readonly string[];
+  /** Addresses of replicas that are gone: traffic of that time stands for those there are now, by share of capacity. */
+  readonly held?: readonly HeldAddress[];
   readonly load?: number;
   readonly reserved?: number;
   readonly collapse?: number;

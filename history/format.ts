@@ -1,26 +1,36 @@
+import type { Span } from "./span.js";
 import type { Flow } from "./traffic.js";
 
 /**
  * A flow as one line gives it. Where the line alone cannot tell who opened the connection, `undecided` is set, the
  * line's source stands as client with one connection, and the whole file's ports settle it (see `opener.ts`).
+ * Its source is the format that it was read by.
  */
-export interface ParsedFlow extends Flow {
+export interface ParsedFlow extends Omit<Flow, "source"> {
   /** The client's own port, where known. */
   readonly clientPort: number | null;
   readonly undecided: boolean;
 }
 
-/** What became of one data line: a flow, a line that rightly holds none, or a broken line. Reasons name field and value. */
-export type ParsedLine = { readonly flow: ParsedFlow } | { readonly skip: string } | { readonly reject: string };
+/**
+ * What became of one record: a flow, a span (flows are made of a file's spans when it is read whole), nothing for a good
+ * reason, or a broken record. Reasons name field and value.
+ */
+export type Parsed =
+  | { readonly flow: ParsedFlow }
+  | { readonly span: Span }
+  | { readonly skip: string }
+  | { readonly reject: string };
 
-/** An opened file: how to read its lines, and how many lines at its top are header. */
-export interface OpenedFormat {
+/** An opened text: how to read its lines, and how many lines at its top are header. */
+export interface OpenedText {
   readonly headerLines: 0 | 1;
-  readonly parse: (line: string) => ParsedLine;
+  readonly parse: (line: string) => Parsed;
 }
 
-/** One traffic format that `ingest` reads. To add one, write a file beside the others and a line in `formats/index.ts`. */
-export interface Format {
+/** A format of text, one record a line. */
+export interface TextFormat {
+  readonly kind: "text";
   readonly name: string;
   /** Whether a file is of this format, by its first non-empty lines. */
   readonly detect: (firstLines: readonly string[]) => boolean;
@@ -28,5 +38,18 @@ export interface Format {
    * Reads the header, where the format has one, and returns the parser of the lines.
    * @throws InputError where the header does not fit, naming the field
    */
-  readonly open: (firstLine: string, source: string) => OpenedFormat;
+  readonly open: (firstLine: string, source: string) => OpenedText;
 }
+
+/** A format of JSON: a file is one document, or one document a line (JSON Lines). */
+export interface JsonFormat {
+  readonly kind: "json";
+  readonly name: string;
+  /** Whether a file is of this format, by one of its documents. */
+  readonly detect: (document: unknown) => boolean;
+  /** The records of one document. Never throws: what does not fit is a reject that names its place in the document. */
+  readonly parse: (document: unknown) => Iterable<Parsed>;
+}
+
+/** One traffic format that `ingest` reads. To add one, write a file beside the others and a line in `formats/index.ts`. */
+export type Format = TextFormat | JsonFormat;

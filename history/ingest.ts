@@ -2,12 +2,10 @@ import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { InputError, type Problem } from "../input/problems.js";
-import type { OpenedFormat } from "./format.js";
-import { chooseFormat } from "./formats/index.js";
-import { openLines } from "./lines.js";
 import { readMarker } from "./markers.js";
-import { type FlowStage, openStage } from "./parquet.js";
+import { type ReadSource, readSource } from "./readSource.js";
 import { openRejects, type Rejects } from "./rejects.js";
+import { type FlowStage, openStage } from "./stage.js";
 import { closeWriter, commitFiles, type HistoryWriter, openWriter, rejectsPath, sweepLeftovers } from "./writer.js";
 
 export interface IngestOptions {
@@ -26,7 +24,7 @@ export interface IngestOptions {
 export interface IngestReport {
   readonly source: string;
   readonly format: string;
-  /** Data lines: neither header nor blank. */
+  /** Records: data lines that are neither header nor blank, or what a JSON document holds. */
   readonly lines: number;
   /** Rows that this run added to the history; 0 where the same content was stored before. */
   readonly stored: number;
@@ -43,9 +41,6 @@ export interface IngestReport {
 
 /** Share of the data lines that may be broken before the whole file is refused. */
 const brokenLimit = 0.1;
-
-/** Lines that are gathered before a format is chosen, and that `auto` looks at. */
-const linesToDetect = 10;
 
 /**
  * Reads traffic into the history: a file, every file under a folder (sorted by path), or `-` for standard input.
@@ -96,7 +91,7 @@ async function ingestFile(source: string, options: IngestOptions): Promise<Inges
     const stage = await openStage(writer.folder);
     const rejects = openRejects(join(writer.folder, "rejects.jsonl"));
     try {
-      const read = await readFlows(source, options, stage, rejects);
+      const read = await readSource(source, options, stage, rejects);
       await rejects.close();
       refuseBroken(source, read.lines, rejects);
       return await store(writer, stage, rejects, read, options.now ?? Date.now());
@@ -107,65 +102,6 @@ async function ingestFile(source: string, options: IngestOptions): Promise<Inges
   } finally {
     await closeWriter(writer);
   }
-}
-
-interface Read {
-  readonly source: string;
-  readonly format: string;
-  readonly id: string;
-  readonly lines: number;
-  readonly skipped: Readonly<Record<string, number>>;
-}
-
-async function readFlows(source: string, options: IngestOptions, stage: FlowStage, rejects: Rejects): Promise<Read> {
-  const input = openLines(source, source === "-" ? (options.stdin ?? process.stdin) : undefined);
-  const skipped: Record<string, number> = {};
-  let lineNumber = 0;
-  let lines = 0;
-  let format: string | undefined;
-  let opened: OpenedFormat | undefined;
-  let headerLines = 0;
-
-  const take = (batch: readonly string[]) => {
-    for (const line of batch) {
-      lineNumber++;
-      if (line.trim() === "") continue;
-      if (opened === undefined) {
-        const firstLines = batch.filter((l) => l.trim() !== "").slice(0, linesToDetect);
-        const chosen = chooseFormat(options.format, firstLines, source);
-        format = chosen.name;
-        opened = chosen.open(line, source);
-        headerLines = opened.headerLines;
-      }
-      if (headerLines > 0) {
-        headerLines--;
-        continue;
-      }
-      lines++;
-      const parsed = opened.parse(line);
-      if ("flow" in parsed) stage.append(parsed.flow);
-      else if ("skip" in parsed) skipped[parsed.skip] = (skipped[parsed.skip] ?? 0) + 1;
-      else rejects.add({ line: lineNumber, reason: parsed.reject, text: line });
-    }
-  };
-
-  let first: string[] | undefined = [];
-  for await (const batch of input.batches) {
-    if (first === undefined) take(batch);
-    else {
-      first = first.concat(batch);
-      if (first.length < linesToDetect) continue;
-      take(first);
-      first = opened === undefined ? [] : undefined;
-    }
-    options.onProgress?.({ source, lines });
-  }
-  if (first !== undefined) take(first);
-  if (format === undefined) {
-    throw new InputError(source, [{ place: source, message: "is empty; expected a traffic log" }]);
-  }
-  options.onProgress?.({ source, lines });
-  return { source, format, id: input.digest(format), lines, skipped };
 }
 
 function refuseBroken(source: string, lines: number, rejects: Rejects): void {
@@ -184,7 +120,7 @@ async function store(
   writer: HistoryWriter,
   stage: FlowStage,
   rejects: Rejects,
-  read: Read,
+  read: ReadSource,
   now: number,
 ): Promise<IngestReport> {
   const { source, format, id, lines } = read;
@@ -199,7 +135,7 @@ async function store(
     const days = before.files.map((f) => f.path.slice("day=".length, "day=YYYY-MM-DD".length));
     return { ...report, stored: 0, days, alreadyStored: true };
   }
-  const files = await stage.writeDays(writer.folder);
+  const files = await stage.writeDays(writer.folder, format);
   const stored = files.reduce((sum, f) => sum + f.rows, 0);
   const ingestedAt = new Date(now).toISOString();
   await commitFiles(writer, files, rejected > 0 ? rejects.path : undefined, {

@@ -4,8 +4,8 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { InputError } from "../input/problems.js";
 
-/** A longer line is no text log; it would otherwise be gathered in memory without end. */
-const longestLine = 1_048_576;
+/** A longer line is no text log; it would otherwise be gathered in memory without end. JSON comes in longer ones. */
+const longestLine = { text: 1_048_576, json: 268_435_456 };
 
 /** The lines of one source, as they come, and what was read of it. */
 export interface LineSource {
@@ -29,26 +29,39 @@ export function openLines(source: string, stdin?: Readable): LineSource {
 
 async function* splitLines(source: string, raw: Readable, hash: Hash): AsyncGenerator<string[], void, undefined> {
   const decoder = new TextDecoder();
-  let rest = "";
+  let unfinished: string[] = [];
+  let length = 0;
   let seen = 0;
   for await (const chunk of uncompressed(source, raw)) {
     hash.update(chunk);
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > longestLine) {
-      throw new InputError(source, [
-        {
-          place: `${source}:${seen + lines.length + 1}`,
-          message: "is longer than a MiB; expected a text log of lines",
-        },
-      ]);
+    const lines = decoder.decode(chunk, { stream: true }).split("\n");
+    const last = lines.pop() ?? "";
+    if (lines.length > 0) {
+      lines[0] = unfinished.join("") + lines[0];
+      seen += lines.length;
+      yield lines.map(withoutReturn);
+      unfinished = [];
+      length = 0;
     }
-    seen += lines.length;
-    if (lines.length > 0) yield lines.map(withoutReturn);
+    if (last !== "") unfinished.push(last);
+    length += last.length;
+    if (length > longestLine.text) refuseLong(source, seen + 1, unfinished[0] ?? "", length);
   }
-  rest += decoder.decode();
+  const rest = unfinished.join("") + decoder.decode();
   if (rest !== "") yield [withoutReturn(rest)];
 }
+
+function refuseLong(source: string, line: number, beginning: string, length: number): void {
+  const json = startsJson(beginning);
+  if (json && length <= longestLine.json) return;
+  const message = json
+    ? "is a JSON document longer than 256 MiB; split it, or export it as JSON Lines"
+    : "is longer than a MiB; expected a text log of lines";
+  throw new InputError(source, [{ place: `${source}:${line}`, message }]);
+}
+
+/** Whether a text begins as a JSON object or list does. */
+export const startsJson = (text: string): boolean => /^\uFEFF?\s*[{[]/.test(text);
 
 const withoutReturn = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line);
 

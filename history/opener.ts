@@ -50,7 +50,7 @@ export const settleOpeners = `
       CASE WHEN turned THEN client_port ELSE server_port END AS server_port,
       protocol, requests,
       CASE WHEN turned THEN 0 ELSE connections END AS connections,
-      bytes, observer, outcome
+      bytes, failed, sampling, observer, outcome
     FROM (
       SELECT f.*, undecided AND (
         c.peers > s.peers

@@ -15,6 +15,12 @@ export interface Flow {
   /** Connections seen in this row from the client's side; 0 on a row that carries only the answers. */
   readonly connections: number;
   readonly bytes: number;
+  /** Requests (where none are counted: connections) that failed; null where the source does not tell. */
+  readonly failed: number | null;
+  /** Part of the traffic that its source looks at, 0 (excluded) to 1. The amounts above are as seen, not scaled up. */
+  readonly sampling: number;
+  /** Format that it was read by, for example `vpc-flow-logs`. */
+  readonly source: string;
   /** Who saw it (a network interface, a reporter): what two observers saw of one connection is counted once. */
   readonly observer: string;
   readonly outcome: "accepted" | "rejected";

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { InputError, show } from "../input/problems.js";
 import { type Marker, markerPath, markersFolder, readMarkers, rejectsFolder } from "./markers.js";
-import type { DayFile } from "./parquet.js";
+import type { DayFile } from "./stage.js";
 
 /** A leftover of another machine's process is taken for dead after this long; of our own, as soon as its process is. */
 const leftoverAge = 24 * 3600 * 1000;

@@ -1,6 +1,6 @@
 import { InputError, type Problem, show } from "../../input/problems.js";
 import { FieldError, readCount, readInteger, rejectable } from "../fields.js";
-import type { Format, ParsedLine } from "../format.js";
+import type { Parsed, TextFormat } from "../format.js";
 
 const requiredColumns = ["minute", "caller", "callee", "calls"] as const;
 const knownColumns: ReadonlySet<string> = new Set([
@@ -21,7 +21,8 @@ const earliestMinute = 15_778_080;
 const latestMinute = 68_374_079;
 
 /** Calls per minute between named services, as a service graph or traces give them: one line a caller, callee and minute. */
-export const edgesCsv: Format = {
+export const edgesCsv: TextFormat = {
+  kind: "text",
   name: "edges-csv",
   detect: (firstLines) => isHeader(firstLines[0] ?? ""),
   open: (firstLine, source) => {
@@ -57,7 +58,7 @@ function checkHeader(columns: readonly string[], source: string): void {
   if (problems.length > 0) throw new InputError(source, problems);
 }
 
-function lineReader(columns: readonly string[]): (line: string) => ParsedLine {
+function lineReader(columns: readonly string[]): (line: string) => Parsed {
   const minuteAt = columns.indexOf("minute");
   const callerAt = columns.indexOf("caller");
   const calleeAt = columns.indexOf("callee");
@@ -84,6 +85,8 @@ function lineReader(columns: readonly string[]): (line: string) => ParsedLine {
         requests: calls,
         connections: calls,
         bytes: 0,
+        failed: null,
+        sampling: 1,
         observer: "edges-csv",
         outcome: "accepted",
         undecided: false,

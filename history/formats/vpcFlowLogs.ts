@@ -1,6 +1,6 @@
 import { InputError, type Problem, show } from "../../input/problems.js";
 import { FieldError, readAddress, readCount, readInteger, readTime, rejectable } from "../fields.js";
-import type { Format, ParsedFlow, ParsedLine } from "../format.js";
+import type { Parsed, ParsedFlow, TextFormat } from "../format.js";
 import { openerOf } from "../opener.js";
 
 /** Fields of version 2 in the order of the default format, which has no header of its own. */
@@ -31,7 +31,8 @@ const longestRow = 86_400;
  * AWS VPC flow logs as text: the default format, or any order of fields under a header line that names them.
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
  */
-export const vpcFlowLogs: Format = {
+export const vpcFlowLogs: TextFormat = {
+  kind: "text",
   name: "vpc-flow-logs",
   detect: (firstLines) =>
     isHeader(firstLines[0] ?? "") || firstLines.some((line) => /^\d+\s+(\S+)\s+(eni-|-\s)/.test(line)),
@@ -72,7 +73,7 @@ function checkHeader(fields: readonly string[], source: string): void {
   if (problems.length > 0) throw new InputError(source, problems);
 }
 
-function lineReader(fields: readonly string[], header: boolean): (line: string) => ParsedLine {
+function lineReader(fields: readonly string[], header: boolean): (line: string) => Parsed {
   const place = new Map(fields.map((field, i) => [field, i]));
   const at = (field: string) => place.get(field) ?? -1;
   const status = at("log-status");
@@ -135,6 +136,8 @@ function lineReader(fields: readonly string[], header: boolean): (line: string) 
       requests: null,
       connections: 1,
       bytes: size,
+      failed: null,
+      sampling: 1,
       observer: observerOf(text, client, server),
       outcome: did === "REJECT" ? "rejected" : "accepted",
       undecided: opener === undefined,

@@ -31,6 +31,8 @@ describe("a VPC flow log record", () => {
         requests: null,
         connections: 1,
         bytes: 1000,
+        failed: null,
+        sampling: 1,
         observer: "eni-0a",
         outcome: "accepted",
         undecided: false,

@@ -1,0 +1,171 @@
+import type { Readable } from "node:stream";
+import { parseJson } from "../input/json.js";
+import { InputError } from "../input/problems.js";
+import type { JsonFormat, Parsed, TextFormat } from "./format.js";
+import { detectJson, detectText, namedFormat } from "./formats/index.js";
+import { openLines, startsJson } from "./lines.js";
+import type { Rejects } from "./rejects.js";
+import type { FlowStage } from "./stage.js";
+
+/** Lines that are gathered before a format is chosen, and that `auto` looks at. */
+const linesToDetect = 10;
+
+/** UTF-16 units of a JSON document that is spread over lines. */
+const longestDocument = 268_435_456;
+
+export interface ReadOptions {
+  /** A format's name, or `auto`. */
+  readonly format: string;
+  /** What `-` reads; standard input where not given. */
+  readonly stdin?: Readable;
+  readonly onProgress?: (progress: { readonly source: string; readonly lines: number }) => void;
+}
+
+/** What was read of one source. */
+export interface ReadSource {
+  readonly source: string;
+  readonly format: string;
+  /** sha256 of content and format, in hex. */
+  readonly id: string;
+  /** Records: data lines, or what a JSON document holds. */
+  readonly lines: number;
+  /** Reason to count. */
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+/** Takes lines one by one, once the format is known. `end` is called after the last. */
+interface LineTaker {
+  readonly format: string;
+  readonly take: (line: string, number: number) => void;
+  readonly end: () => void;
+}
+
+/**
+ * Reads one file, or `-`, into the stage: chooses its format, parses its records, and counts what became of them.
+ * @throws InputError where it cannot be read, is empty or is of no known format
+ */
+export async function readSource(
+  source: string,
+  options: ReadOptions,
+  stage: FlowStage,
+  rejects: Rejects,
+): Promise<ReadSource> {
+  const input = openLines(source, source === "-" ? (options.stdin ?? process.stdin) : undefined);
+  const skipped: Record<string, number> = {};
+  let records = 0;
+  const put = (parsed: Parsed, line: number, text: string) => {
+    records++;
+    if ("flow" in parsed) stage.append(parsed.flow);
+    else if ("span" in parsed) stage.appendSpan(parsed.span);
+    else if ("skip" in parsed) skipped[parsed.skip] = (skipped[parsed.skip] ?? 0) + 1;
+    else rejects.add({ line, reason: parsed.reject, text });
+  };
+
+  let number = 0;
+  let taker: LineTaker | undefined;
+  let held: string[] | undefined = [];
+  const takeHeld = (lines: readonly string[]) => {
+    for (const line of lines) {
+      number++;
+      if (taker === undefined && !isFilled(line)) continue;
+      taker ??= openTaker(lines.filter(isFilled).slice(0, linesToDetect), options.format, source, put);
+      taker.take(line, number);
+    }
+  };
+  for await (const batch of input.batches) {
+    if (held === undefined) takeHeld(batch);
+    else {
+      held = held.concat(batch);
+      if (held.filter(isFilled).length < linesToDetect) continue;
+      takeHeld(held);
+      held = undefined;
+    }
+    options.onProgress?.({ source, lines: records });
+  }
+  if (held !== undefined) takeHeld(held);
+  if (taker === undefined) {
+    throw new InputError(source, [{ place: source, message: "is empty; expected a traffic log" }]);
+  }
+  taker.end();
+  options.onProgress?.({ source, lines: records });
+  return { source, format: taker.format, id: input.digest(taker.format), lines: records, skipped };
+}
+
+const isFilled = (line: string) => line.trim() !== "";
+
+type Put = (parsed: Parsed, line: number, text: string) => void;
+
+function openTaker(firstLines: readonly string[], name: string, source: string, put: Put): LineTaker {
+  const named = namedFormat(name, source);
+  const json = named === undefined ? startsJson(firstLines[0] ?? "") : named.kind === "json";
+  if (!json)
+    return takeText((named as TextFormat | undefined) ?? detectText(firstLines, source), firstLines, source, put);
+  const documents = firstLines.flatMap((line) => parseLine(line) ?? []);
+  const isLines = documents.length > 0 && (parseLine(firstLines[0] ?? "") !== undefined || firstLines[0] !== "[");
+  const format = named as JsonFormat | undefined;
+  return isLines ? takeJsonLines(format ?? detectJson(documents, source), put) : takeDocument(format, source, put);
+}
+
+function takeText(format: TextFormat, firstLines: readonly string[], source: string, put: Put): LineTaker {
+  const opened = format.open(firstLines[0] ?? "", source);
+  let header = opened.headerLines;
+  return {
+    format: format.name,
+    take: (line, number) => {
+      if (!isFilled(line)) return;
+      if (header > 0) header = 0;
+      else put(opened.parse(line), number, line);
+    },
+    end: () => undefined,
+  };
+}
+
+function takeJsonLines(format: JsonFormat, put: Put): LineTaker {
+  return {
+    format: format.name,
+    take: (line, number) => {
+      if (!isFilled(line)) return;
+      const document = parseLine(line);
+      if (document === undefined)
+        put({ reject: "is no JSON object or list; expected one document a line" }, number, line);
+      else for (const parsed of format.parse(document)) put(parsed, number, line);
+    },
+    end: () => undefined,
+  };
+}
+
+/** One document over several lines; it is parsed when its last line was read. */
+function takeDocument(named: JsonFormat | undefined, source: string, put: Put): LineTaker {
+  const lines: string[] = [];
+  let length = 0;
+  let chosen = named?.name ?? "";
+  return {
+    get format() {
+      return chosen;
+    },
+    take: (line, number) => {
+      while (lines.length < number - 1) lines.push("");
+      lines.push(line);
+      length += line.length;
+      if (length <= longestDocument) return;
+      const message = "is a JSON document longer than 256 MiB; split it, or export it as JSON Lines";
+      throw new InputError(source, [{ place: source, message }]);
+    },
+    end: () => {
+      const document = parseJson(lines.join("\n"), source);
+      const format = named ?? detectJson([document], source);
+      chosen = format.name;
+      for (const parsed of format.parse(document)) put(parsed, 1, "");
+    },
+  };
+}
+
+/** The object or list that a line holds; undefined where it holds none. */
+function parseLine(line: string): unknown {
+  if (!startsJson(line)) return undefined;
+  try {
+    return JSON.parse(line.startsWith("\uFEFF") ? line.slice(1) : line);
+  } catch {
+    return undefined;
+  }
+}
