@@ -1,10 +1,9 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { outputOf } from "./command.js";
+import { freePorts } from "./ports.js";
 import { type Supervision, supervise } from "./supervision.js";
 
 export type Kubectl = (...args: readonly string[]) => Promise<string>;
@@ -149,18 +148,4 @@ async function addNodes(kubectl: Kubectl, folder: string): Promise<void> {
   writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   await kubectl("apply", "-f", file);
   await kubectl("wait", "--for=condition=Ready", "node", "--all", "--timeout=60s");
-}
-
-/** Held open together while they are found, so that all are different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  for (const server of servers) server.close();
-  return ports;
 }
