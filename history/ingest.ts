@@ -2,21 +2,28 @@ import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { InputError, type Problem } from "../input/problems.js";
-import { readMarker } from "./markers.js";
+import { isStored } from "./catalog.js";
+import { sweepLeftovers } from "./leftovers.js";
+import { rejectsPath } from "./markers.js";
 import { type ReadSource, readSource } from "./readSource.js";
 import { openRejects, type Rejects } from "./rejects.js";
 import { type FlowStage, openStage } from "./stage.js";
-import { closeWriter, commitFiles, type HistoryWriter, openWriter, rejectsPath, sweepLeftovers } from "./writer.js";
+import { type Place, storageOf } from "./storage/place.js";
+import type { Storage } from "./storage/storage.js";
+import { usualInterval } from "./summary.js";
+import { closeWriter, commitFiles, type HistoryWriter, openWriter } from "./writer.js";
 
 export interface IngestOptions {
-  /** The history folder; made where it is missing. */
-  readonly into: string;
+  /** The history; its folder is made where it is missing. */
+  readonly into: Place;
   /** A format's name, or `auto`. */
   readonly format: string;
   /** What `-` reads; standard input where not given. */
   readonly stdin?: Readable;
   /** Milliseconds since 1970, for the marker and for the age of leftovers. */
   readonly now?: number;
+  /** Seconds of one row of a summary; divides a day. 300 where not given. */
+  readonly interval?: number;
   readonly onProgress?: (progress: { readonly source: string; readonly lines: number }) => void;
 }
 
@@ -52,16 +59,17 @@ const brokenLimit = 0.1;
 export async function ingest(source: string, options: IngestOptions): Promise<IngestReport[]> {
   const reports: IngestReport[] = [];
   const problems: Problem[] = [];
+  const storage = storageOf(options.into);
   const files = filesOf(source);
   for (const file of files) {
     try {
-      reports.push(await ingestFile(file, options));
+      reports.push(await ingestFile(file, storage, options));
     } catch (error) {
       if (!(error instanceof InputError) || files.length === 1) throw error;
       problems.push(...error.problems);
     }
   }
-  if (reports.length > 0) await sweepLeftovers(options.into, options.now ?? Date.now());
+  if (reports.length > 0) await sweepLeftovers(storage, options.now ?? Date.now());
   if (problems.length > 0) {
     const message = `${reports.length} of ${files.length} files are stored; mend or remove the others and run again`;
     throw new InputError(source, [...problems, { place: source, message }]);
@@ -85,8 +93,8 @@ function filesOf(source: string): string[] {
   throw new InputError(source, [{ place: source, message: "holds no files; name a log or a folder of logs" }]);
 }
 
-async function ingestFile(source: string, options: IngestOptions): Promise<IngestReport> {
-  const writer = await openWriter(options.into);
+async function ingestFile(source: string, storage: Storage, options: IngestOptions): Promise<IngestReport> {
+  const writer = await openWriter(storage);
   try {
     const stage = await openStage(writer.folder);
     const rejects = openRejects(join(writer.folder, "rejects.jsonl"));
@@ -94,7 +102,7 @@ async function ingestFile(source: string, options: IngestOptions): Promise<Inges
       const read = await readSource(source, options, stage, rejects);
       await rejects.close();
       refuseBroken(source, read.lines, rejects);
-      return await store(writer, stage, rejects, read, options.now ?? Date.now());
+      return await store(writer, stage, rejects, read, options);
     } finally {
       await rejects.close();
       stage.close();
@@ -121,25 +129,23 @@ async function store(
   stage: FlowStage,
   rejects: Rejects,
   read: ReadSource,
-  now: number,
+  { now = Date.now(), interval = usualInterval }: IngestOptions,
 ): Promise<IngestReport> {
   const { source, format, id, lines } = read;
+  const { storage } = writer;
   const skippedReasons = read.skipped;
   const skipped = Object.values(skippedReasons).reduce((sum, n) => sum + n, 0);
   const rejected = rejects.count;
-  const rejectsFile = rejected > 0 ? rejectsPath(writer.history, id) : undefined;
-  const report = { source, format, lines, skipped, skippedReasons, rejected, rejectsFile };
+  const rejectsFile = rejected > 0 ? storage.uri(rejectsPath(id)) : undefined;
+  const days = await stage.days();
+  const report = { source, format, lines, skipped, skippedReasons, rejected, rejectsFile, days };
 
-  const before = readMarker(writer.history, id);
-  if (before !== undefined) {
-    const days = before.files.map((f) => f.path.slice("day=".length, "day=YYYY-MM-DD".length));
-    return { ...report, stored: 0, days, alreadyStored: true };
-  }
-  const files = await stage.writeDays(writer.folder, format);
-  const stored = files.reduce((sum, f) => sum + f.rows, 0);
+  if (await isStored(storage, id)) return { ...report, stored: 0, alreadyStored: true };
+  const files = await stage.writeDays(writer.folder, format, interval);
+  const stored = files.reduce((sum, f) => sum + (f.kind === "raw" ? f.rows : 0), 0);
   const ingestedAt = new Date(now).toISOString();
-  await commitFiles(writer, files, rejected > 0 ? rejects.path : undefined, {
-    version: 1,
+  const isFirst = await commitFiles(writer, files, rejected > 0 ? rejects.path : undefined, {
+    version: 2,
     id,
     source,
     format,
@@ -149,5 +155,5 @@ async function store(
     skipped: skippedReasons,
     rejected,
   });
-  return { ...report, stored, days: files.map((f) => f.day), alreadyStored: false };
+  return { ...report, stored: isFirst ? stored : 0, alreadyStored: !isFirst };
 }

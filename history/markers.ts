@@ -1,23 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../input/json.js";
-import { InputError, type Problem } from "../input/problems.js";
 import { readAs } from "../input/schema.js";
-
-/*
- * Layout of a history folder:
- *   day=YYYY-MM-DD/INGEST-WRITER.parquet   rows that start on that day, of one ingested file
- *   ingests/INGEST.json                    the marker that makes them count: which files, how many rows and bytes
- *   rejects/INGEST.jsonl                   broken lines of that file
- *   .tmp-WRITER/                           an ingest under way
- * INGEST is the sha256 of the file's uncompressed content and its format; WRITER is one run of one process.
- * Only what a marker names is history, so a run that dies at any point leaves nothing that is read.
- */
-const count = z.int("expected a whole number").nonnegative("expected a number that is not negative");
+import { count, fileFields, fileKind, type LiveFile } from "./liveFile.js";
+import type { Storage } from "./storage/storage.js";
 
 const markerSchema = z.strictObject({
-  version: z.literal(1, "expected 1, the version of this layout; use the firebreak that wrote it"),
+  version: z.literal([1, 2], "expected 1 or 2, the version of this layout; use the firebreak that wrote it"),
   id: z.string("expected the ingest's id"),
   source: z.string("expected the name of the ingested file"),
   format: z.string("expected the name of a format"),
@@ -26,57 +14,30 @@ const markerSchema = z.strictObject({
   stored: count,
   skipped: z.record(z.string(), count),
   rejected: count,
-  files: z.array(
-    z.strictObject({
-      path: z
-        .string("expected a path")
-        .regex(/^day=\d{4}-\d\d-\d\d\/[\w-]+\.parquet$/, "expected day=DATE/NAME.parquet"),
-      rows: count,
-      bytes: count,
-      from: count,
-      to: count,
-    }),
-  ),
+  files: z.array(z.strictObject({ ...fileFields, kind: fileKind.default("raw") })),
 });
 
-/** What one ingested file put into the history. */
+/** What one ingested file put into the history. Version 1 has raw files only. */
 export type Marker = z.output<typeof markerSchema>;
-export type MarkedFile = Marker["files"][number];
 
 export const markersFolder = "ingests";
-export const rejectsFolder = "rejects";
+export const markerPath = (id: string): string => `${markersFolder}/${id}.json`;
+export const rejectsPath = (id: string): string => `rejects/${id}.jsonl`;
 
-export const markerPath = (history: string, id: string): string => join(history, markersFolder, `${id}.json`);
-
-/** The marker of an ingest, or undefined where it was never completed. */
-export function readMarker(history: string, id: string): Marker | undefined {
-  const path = markerPath(history, id);
-  return existsSync(path) ? readAs(markerSchema, parseJson(readFileSync(path, "utf8"), path), path) : undefined;
+/** The marker of an ingest, or undefined where it was never completed, or was folded into a checkpoint long ago. */
+export async function readMarker(storage: Storage, id: string): Promise<Marker | undefined> {
+  const text = await storage.read(markerPath(id));
+  if (text === undefined) return undefined;
+  const place = storage.uri(markerPath(id));
+  return readAs(markerSchema, parseJson(text, place), place);
 }
 
-/** Every marker of the history, sorted by id; none where the folder is missing or empty. */
-export function readMarkers(history: string): Marker[] {
-  const folder = join(history, markersFolder);
-  if (!existsSync(folder)) return [];
-  const ids = readdirSync(folder).flatMap((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
-  return ids.sort().flatMap((id) => readMarker(history, id) ?? []);
+/** The ids of every marker that is there, sorted. */
+export async function listMarkers(storage: Storage): Promise<string[]> {
+  const objects = await storage.list(markersFolder);
+  return objects.flatMap(({ path }) => /^ingests\/([0-9a-f]{64})\.json$/.exec(path)?.[1] ?? []);
 }
 
-/**
- * Refuses files that are not as their marker says: traffic that is missing would be taken for no traffic.
- * @throws InputError naming each file
- */
-export function checkFiles(history: string, files: readonly MarkedFile[]): void {
-  const problems: Problem[] = [];
-  for (const file of files) {
-    const size = statSync(join(history, file.path), { throwIfNoEntry: false })?.size;
-    if (size === file.bytes) continue;
-    const found = size === undefined ? "is missing" : `has ${size} bytes, expected ${file.bytes}`;
-    const id = /\/([0-9a-f]+)/.exec(file.path)?.[1] ?? "";
-    problems.push({
-      place: file.path,
-      message: `${found}; restore it, or delete ${markersFolder}/${id}.json and ingest its source again`,
-    });
-  }
-  if (problems.length > 0) throw new InputError(history, problems);
-}
+/** The files that a marker names. */
+export const markedFiles = (marker: Marker): LiveFile[] =>
+  marker.files.map((file) => (marker.version === 1 ? { ...file, alone: true } : file));

@@ -97,6 +97,22 @@ const emptyColumns = (types: readonly DuckDBType[]): DuckDBValue[][] => types.ma
 /** A text as a literal of SQL. */
 export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
+/** What a written Parquet file of flows holds: rows, and in unix seconds the earliest start and the latest end. */
+export interface WrittenRows {
+  readonly rows: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Writes the flows that a query gives as a Parquet file, sorted by start and then by all columns, and reads back what it holds. */
+export async function writeParquet(database: Database, query: string, path: string): Promise<WrittenRows> {
+  await database.run(`COPY (FROM (${query}) ORDER BY ALL) TO ${quoted(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  const [row] = await database.rows(
+    `SELECT count(*)::DOUBLE AS rows, min(start) AS "from", max("end") AS "to" FROM read_parquet(${quoted(path)})`,
+  );
+  return { rows: Number(row?.rows), from: Number(row?.from), to: Number(row?.to) };
+}
+
 /** DuckDB's version, told by DuckDB itself: it throws where this machine's build of it is missing. */
 export async function duckdbVersion(): Promise<string> {
   const database = await openDatabase({ threads: 1 });

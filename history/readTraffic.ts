@@ -1,7 +1,9 @@
-import { join } from "node:path";
 import { InputError, type Problem, show } from "../input/problems.js";
-import { checkFiles, type MarkedFile, readMarkers } from "./markers.js";
-import { openDatabase, quoted, type ResultRow } from "./parquet.js";
+import { readCatalog } from "./catalog.js";
+import { withFlows } from "./flows.js";
+import { filesOfKind } from "./liveFile.js";
+import type { Database, ResultRow } from "./parquet.js";
+import { type Place, storageOf } from "./storage/place.js";
 import type { Traffic, TrafficEdge, TrafficPeak } from "./traffic.js";
 
 export interface TrafficQuery {
@@ -65,21 +67,13 @@ const peaksQuery = `
  * Rejected connections are no traffic. A row that is partly in the window counts with its whole amount.
  * @throws InputError where the history is missing, empty or damaged
  */
-export async function readTraffic(history: string, query: TrafficQuery): Promise<Traffic> {
-  checkQuery(history, query);
+export async function readTraffic(history: Place, query: TrafficQuery): Promise<Traffic> {
+  const storage = storageOf(history);
+  checkQuery(storage.name, query);
   const { from, to, halfLife } = query;
-  const all = readMarkers(history).flatMap((marker) => marker.files);
-  if (all.length === 0) {
-    throw new InputError(history, [
-      { place: "history", message: "holds no traffic; run `firebreak ingest SOURCE --into DIR` first" },
-    ]);
-  }
-  const files = all.filter((f) => f.to > from && f.from < to);
-  checkFiles(history, files);
-  const empty: Traffic = { window: { from, to }, halfLife, rows: 0, edges: [], peaks: [] };
-  if (files.length === 0) return empty;
-
-  const [edgeRows = [], peakRows = []] = await queryFiles(history, files, query);
+  const [edgeRows = [], peakRows = []] = await withFlows(storage, { from, to, kind: "raw" }, (database) =>
+    queryFlows(database, query),
+  );
   const edges = edgeRows.map(
     (row): TrafficEdge => ({
       client: textOrNull(row.client),
@@ -93,7 +87,8 @@ export async function readTraffic(history: string, query: TrafficQuery): Promise
   );
   const peaks = peakRows.map((row): TrafficPeak => ({ group: String(row.name), perSecond: Number(row.per_second) }));
   return {
-    ...empty,
+    window: { from, to },
+    halfLife,
     rows: edgeRows.reduce((sum, row) => sum + Number(row.rows), 0),
     edges: edges.sort((a, b) => byText(a.client, b.client) || byText(a.server, b.server)),
     peaks: peaks.sort((a, b) => byText(a.group, b.group)),
@@ -101,8 +96,8 @@ export async function readTraffic(history: string, query: TrafficQuery): Promise
 }
 
 /** Unix seconds from the first start to the last end of everything in the history, and its rows; null where it holds none. */
-export async function historyRange(history: string): Promise<{ from: number; to: number; rows: number } | null> {
-  const files = readMarkers(history).flatMap((marker) => marker.files);
+export async function historyRange(history: Place): Promise<{ from: number; to: number; rows: number } | null> {
+  const files = filesOfKind((await readCatalog(storageOf(history))).files, "raw");
   if (files.length === 0) return null;
   return {
     from: files.reduce((least, f) => Math.min(least, f.from), Number.POSITIVE_INFINITY),
@@ -111,24 +106,13 @@ export async function historyRange(history: string): Promise<{ from: number; to:
   };
 }
 
-async function queryFiles(history: string, files: readonly MarkedFile[], query: TrafficQuery): Promise<ResultRow[][]> {
-  const paths = files.map((f) => join(history, f.path)).sort();
-  // One thread, so that sums of fractions come out the same to the last bit each time.
-  const database = await openDatabase({ threads: 1 });
-  try {
-    await database.run("CREATE TABLE owners (server VARCHAR NOT NULL, service VARCHAR NOT NULL)");
-    const owners = await database.appender("owners");
-    for (const owner of query.owners) owners.append(owner);
-    owners.close();
-    await database.run(`CREATE VIEW flows AS SELECT * FROM read_parquet([${paths.map(quoted).join(", ")}])`);
-    const { from, to, halfLife } = query;
-    return [await database.rows(edgesQuery, { from, to, halfLife }), await database.rows(peaksQuery, { from, to })];
-  } catch (error) {
-    const message = `cannot be read (${(error as Error).message}); restore the file, or ingest its source again`;
-    throw new InputError(history, [{ place: "history", message }]);
-  } finally {
-    database.close();
-  }
+async function queryFlows(database: Database, query: TrafficQuery): Promise<ResultRow[][]> {
+  await database.run("CREATE TABLE owners (server VARCHAR NOT NULL, service VARCHAR NOT NULL)");
+  const owners = await database.appender("owners");
+  for (const owner of query.owners) owners.append(owner);
+  owners.close();
+  const { from, to, halfLife } = query;
+  return [await database.rows(edgesQuery, { from, to, halfLife }), await database.rows(peaksQuery, { from, to })];
 }
 
 function checkQuery(history: string, { from, to, halfLife }: TrafficQuery): void {

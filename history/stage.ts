@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { ParsedFlow } from "./format.js";
+import type { FileKind } from "./liveFile.js";
 import { settleOpeners } from "./opener.js";
-import { type Database, openDatabase, quoted, type RowAppender } from "./parquet.js";
+import { type Database, openDatabase, quoted, type RowAppender, writeParquet } from "./parquet.js";
 import type { Span } from "./span.js";
+import { summaryOf } from "./summary.js";
 
 /** Columns of the staged flows; those of the Parquet files are the same without `client_port` and `undecided`, with `source`. */
 const flowColumns = `start UINTEGER NOT NULL, "end" UINTEGER NOT NULL, client VARCHAR, server VARCHAR,
@@ -15,8 +17,9 @@ const spanColumns = `trace VARCHAR NOT NULL, id VARCHAR NOT NULL, parent VARCHAR
 
 const memoryLimit = "512MB";
 
-/** One written Parquet file: all rows of one file that start on one day (UTC). */
+/** One written Parquet file: all rows of one file that start on one day (UTC), or their summary. */
 export interface DayFile {
+  readonly kind: FileKind;
   /** YYYY-MM-DD. */
   readonly day: string;
   readonly path: string;
@@ -31,11 +34,14 @@ export interface FlowStage {
   readonly append: (flow: ParsedFlow) => void;
   readonly appendSpan: (span: Span) => void;
   /**
-   * Makes flows of the spans, settles who opened the undecided connections, and writes one file a day (`DAY.parquet`),
-   * rows sorted by start.
+   * Makes flows of the spans, settles who opened the undecided connections, and writes two files a day: the rows
+   * (`DAY.parquet`) and their summary (`DAY-summary.parquet`), sorted by start.
    * @param source the format that they were read by
+   * @param interval seconds of one row of a summary
    */
-  readonly writeDays: (folder: string, source: string) => Promise<DayFile[]>;
+  readonly writeDays: (folder: string, source: string, interval: number) => Promise<DayFile[]>;
+  /** The days (UTC, YYYY-MM-DD) that staged flows start on, sorted. To be asked after the last flow. */
+  readonly days: () => Promise<string[]>;
   readonly close: () => void;
 }
 
@@ -55,11 +61,17 @@ export async function openStage(folder: string): Promise<FlowStage> {
     append: (flow) => appendFlow(flows, flow),
     appendSpan: (s) =>
       spans.append([s.trace, s.id, s.parent, s.name, s.kind, s.peer, s.start, s.end, s.failed, s.sampling]),
-    writeDays: async (folder, source) => {
+    writeDays: async (folder, source, interval) => {
       flows.close();
       spans.close();
       await database.run(settleOpeners);
-      return writeDays(database, folder, source);
+      return writeDays(database, folder, source, interval);
+    },
+    days: async () => {
+      flows.close();
+      spans.close();
+      const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM flows ORDER BY day");
+      return days.map((row) => dayName(Number(row.day)));
     },
     close: () => database.close(),
   };
@@ -85,22 +97,21 @@ function appendFlow(flows: RowAppender, flow: ParsedFlow): void {
   ]);
 }
 
-async function writeDays(database: Database, folder: string, source: string): Promise<DayFile[]> {
-  const days = await database.rows(
-    `SELECT start // 86400 AS day, count(*)::DOUBLE AS rows, min(start) AS "from", max("end") AS "to"
-     FROM flows GROUP BY ALL ORDER BY day`,
-  );
+const dayName = (number: number): string => new Date(number * 86_400_000).toISOString().slice(0, 10);
+
+async function writeDays(database: Database, folder: string, source: string, interval: number): Promise<DayFile[]> {
+  const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM flows ORDER BY day");
   const files: DayFile[] = [];
   for (const row of days) {
     const number = Number(row.day);
-    const day = new Date(number * 86_400_000).toISOString().slice(0, 10);
-    const path = join(folder, `${day}.parquet`);
-    await database.run(
-      `COPY (SELECT *, ${quoted(source)} AS source FROM settled
-         WHERE start >= ${number * 86_400} AND start < ${(number + 1) * 86_400} ORDER BY ALL)
-       TO ${quoted(path)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    files.push({ day, path, rows: Number(row.rows), from: Number(row.from), to: Number(row.to) });
+    const day = dayName(number);
+    const rows = `SELECT *, ${quoted(source)} AS source FROM settled
+      WHERE start >= ${number * 86_400} AND start < ${(number + 1) * 86_400}`;
+    const raw = join(folder, `${day}.parquet`);
+    files.push({ kind: "raw", day, path: raw, ...(await writeParquet(database, rows, raw)) });
+    const summary = join(folder, `${day}-summary.parquet`);
+    const summarised = summaryOf(`read_parquet(${quoted(raw)})`, interval);
+    files.push({ kind: "summary", day, path: summary, ...(await writeParquet(database, summarised, summary)) });
   }
   return files;
 }
