@@ -1,7 +1,8 @@
 /** Where clients take their own ports from on Linux; servers mostly listen below. */
 const firstEphemeralPort = 32_768;
 
-const tcp = 6;
+/** IANA protocol number. */
+export const tcp = 6;
 const syn = 2;
 const ack = 16;
 

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
 import type { JsonFormat, Parsed, TextFormat } from "./format.js";
-import { detectJson, detectText, namedFormat } from "./formats/index.js";
+import { detectJson, detectText, findText, namedFormat } from "./formats/index.js";
 import { openLines, startsJson } from "./lines.js";
 import type { Rejects } from "./rejects.js";
 import type { FlowStage } from "./stage.js";
@@ -97,7 +97,8 @@ type Put = (parsed: Parsed, line: number, text: string) => void;
 
 function openTaker(firstLines: readonly string[], name: string, source: string, put: Put): LineTaker {
   const named = namedFormat(name, source);
-  const json = named === undefined ? startsJson(firstLines[0] ?? "") : named.kind === "json";
+  // A text may begin with a bracket, as the times of conntrack do, so texts are asked first.
+  const json = named === undefined ? startsJson(firstLines[0] ?? "") && !findText(firstLines) : named.kind === "json";
   if (!json)
     return takeText((named as TextFormat | undefined) ?? detectText(firstLines, source), firstLines, source, put);
   const documents = firstLines.flatMap((line) => parseLine(line) ?? []);

@@ -1,10 +1,13 @@
 import { InputError, show } from "../../input/problems.js";
 import type { Format, JsonFormat, TextFormat } from "../format.js";
+import { conntrack } from "./conntrack.js";
 import { edgesCsv } from "./edgesCsv.js";
+import { probe } from "./probe.js";
+import { ss } from "./ss.js";
 import { vpcFlowLogs } from "./vpcFlowLogs.js";
 
 /** Every format, in the order in which `auto` asks them. */
-export const formats: readonly Format[] = [vpcFlowLogs, edgesCsv];
+export const formats: readonly Format[] = [vpcFlowLogs, edgesCsv, conntrack, ss, probe];
 
 const names = () => formats.map((f) => f.name).join(", ");
 
@@ -21,13 +24,17 @@ export function namedFormat(name: string, source: string): Format | undefined {
   ]);
 }
 
+/** The first format that recognises the lines of a text; undefined where none does. */
+export function findText(firstLines: readonly string[]): TextFormat | undefined {
+  return formats.find((f) => f.kind === "text" && f.detect(firstLines)) as TextFormat | undefined;
+}
+
 /**
  * The first format that recognises the lines of a text.
  * @throws InputError where none does
  */
 export function detectText(firstLines: readonly string[], source: string): TextFormat {
-  const found = formats.find((f) => f.kind === "text" && f.detect(firstLines)) as TextFormat | undefined;
-  return found ?? unknownFormat(source, firstLines[0]);
+  return findText(firstLines) ?? unknownFormat(source, firstLines[0]);
 }
 
 /**

@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
+import { formats } from "../../history/formats/index.js";
 import { ingest } from "../../history/ingest.js";
 import { InputError } from "../../input/problems.js";
 import { contentOf, defaultHeader, midnight, record, testFolder, writeLog } from "./flowLogs.js";
 
+const known = formats.map((f) => f.name).join(", ");
 const folder = testFolder();
 const history = join(folder, "history");
 const csvHeader = "app,minute,caller,callee,calls";
@@ -153,9 +155,9 @@ const brokenFiles: [string, readonly string[] | Uint8Array, string, string?][] =
   [
     "is prose",
     ["Dear reader,", "this is no log."],
-    '"Dear reader," is of no known format; name one with --format (vpc-flow-logs, edges-csv)',
+    `"Dear reader," is of no known format; name one with --format (${known})`,
   ],
-  ["is JSON", ['{"version": 2}'], "is of no known format; name one with --format (vpc-flow-logs, edges-csv)"],
+  ["is JSON", ['{"version": 2}'], `is of no known format; name one with --format (${known})`],
   ["is Parquet", Buffer.from("PAR1\u0000\u0015\u0000\nPAR1"), "is of no known format"],
   [
     "names a field that does not exist",
@@ -194,7 +196,7 @@ const brokenFiles: [string, readonly string[] | Uint8Array, string, string?][] =
   [
     "is read as a format that does not exist",
     [record()],
-    '--format: "netflow" is not a known format; expected auto, vpc-flow-logs, edges-csv',
+    `--format: "netflow" is not a known format; expected auto, ${known}`,
     "netflow",
   ],
   ["is read as another format", [record(), record()], 'column "minute" is missing; add it', "edges-csv"],
