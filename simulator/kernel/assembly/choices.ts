@@ -14,16 +14,23 @@ import { out0, out1, out2, out3, philox } from "./philox";
 const dependencies = memory.data(16, 16);
 const numbers = memory.data(16, 16);
 const firsts = memory.data(16, 16);
+const widths = memory.data(16, 16);
 /** Of the pairs that were chosen for: the candidates. */
 const chosen = memory.data(16, 16);
 
 export let waiting: u32 = 0;
+/** The most candidates that one of the waiting pairs has. */
 let width: u32 = 0;
 
-/** Whether a pair has to wait until those before it are chosen for: four at most, with as many candidates each. */
+/** Up to so many, as can be read past the last candidate of all, pairs need not have as many candidates each. */
+const NARROW: u32 = 8;
+
+/** Whether a pair has to wait until those before it are chosen for, four at most. */
 @inline
 export function isFull(dependency: u32): bool {
-  return waiting == 4 || (waiting != 0 && widthOf(dependency) != width);
+  if (waiting == 0) return false;
+  const own = widthOf(dependency);
+  return waiting == 4 || (own != width && max<u32>(own, width) > NARROW);
 }
 
 @inline
@@ -34,8 +41,10 @@ function widthOf(dependency: u32): u32 {
 
 @inline
 export function wait(dependency: u32, world: u32): void {
-  width = widthOf(dependency);
+  const own = widthOf(dependency);
+  width = waiting == 0 ? own : max<u32>(own, width);
   const at = waiting << 2;
+  store<u32>(widths + at, own);
   store<u32>(dependencies + at, dependency);
   store<u32>(numbers + at, world);
   store<u32>(firsts + at, load<u32>(candidateStart + (dependency << 2)));
@@ -73,6 +82,7 @@ export function chooseWaiting(): u32 {
   for (let place = count; place < 4; place++) {
     store<u32>(numbers + (place << 2), load<u32>(numbers));
     store<u32>(firsts + (place << 2), load<u32>(firsts));
+    store<u32>(widths + (place << 2), load<u32>(widths));
   }
   if (width == 1) {
     v128.store(chosen, v128.load(firsts));
@@ -85,6 +95,7 @@ export function chooseWaiting(): u32 {
   const is2 = i32x4.eq(word, i32x4.splat(2));
   const is3 = i32x4.eq(word, i32x4.splat(3));
   const purpose = i32x4.splat(RENDEZVOUS);
+  const own = v128.load(widths);
   let best = f32x4.splat(Infinity);
   let second = best;
   let widest = f32x4.splat(0);
@@ -96,7 +107,8 @@ export function chooseWaiting(): u32 {
     words = v128.bitselect(out2, words, is2);
     words = v128.bitselect(out3, words, is3);
     const inverse = gather(inverseShare, offset);
-    const score = f32x4.mul(roughLog(words), inverse);
+    const isCandidate = i32x4.gt_s(own, i32x4.splat(j));
+    const score = v128.bitselect(f32x4.mul(roughLog(words), inverse), f32x4.splat(Infinity), isCandidate);
     widest = f32x4.pmax(widest, inverse);
     second = f32x4.pmin(second, f32x4.pmax(score, best));
     place = v128.bitselect(i32x4.splat(j), place, f32x4.lt(score, best));
@@ -108,7 +120,7 @@ export function chooseWaiting(): u32 {
     for (let lane: u32 = 0; lane < count; lane++) {
       if (((clear >> lane) & 1) != 0) continue;
       const first = load<u32>(firsts + (lane << 2));
-      store<u32>(chosen + (lane << 2), chooseExactly(first, first + width, worldAt(lane)));
+      store<u32>(chosen + (lane << 2), chooseExactly(first, first + load<u32>(widths + (lane << 2)), worldAt(lane)));
     }
   }
   return count;
