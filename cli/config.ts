@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import type { Estimates } from "../graph/estimate.js";
+import { defaultEstimates, type Estimates } from "../graph/estimate.js";
 import { durationRemedy, readDuration } from "../input/duration.js";
 import { InputError } from "../input/problems.js";
 import { readAs } from "../input/schema.js";
@@ -173,5 +173,11 @@ export function readYaml(file: string, source: string): unknown {
 
 /** What the graph builder is told to assume where neither traffic nor inventory speaks. */
 export function estimatesOf(config: Config): Estimates {
-  return { ...config.defaults, pseudoCount: 10, tiers: config.tiers, dependencies: config.dependencies };
+  return {
+    ...defaultEstimates,
+    ...config.defaults,
+    horizon: config.simulation.horizon,
+    tiers: config.tiers,
+    dependencies: config.dependencies,
+  };
 }

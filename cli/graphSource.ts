@@ -56,7 +56,7 @@ export async function graphOrTopology(call: Call): Promise<GraphSource> {
   return {
     config,
     inventory: inventoryOf(call, config),
-    graph: { topology, external: [], warnings: [] },
+    graph: { topology, dependencies: [], priors: [], external: [], warnings: [] },
     traffic: null,
   };
 }

@@ -1,9 +1,11 @@
 import type { Traffic } from "../history/traffic.js";
 import { type Flows, layFlows } from "./dependencies.js";
 import { type Endpoints, resolveEndpoints } from "./endpoints.js";
-import { type Estimates, estimateDependency, tierOf } from "./estimate.js";
+import { type Estimates, tierOf } from "./estimate.js";
+import { gatherOutcomes } from "./failover.js";
 import { sortBy } from "./order.js";
-import { computeShares } from "./shares.js";
+import { type DependencyOrigin, traceDependency } from "./origins.js";
+import { findPriors, type Prior } from "./prior.js";
 import { writeTopology } from "./topology.js";
 import type { Domain, Instance, Inventory, InventoryInstance, Link, Service, Topology } from "./types.js";
 import { amountIn, commonUnit, type VolumeUnit } from "./volume.js";
@@ -20,6 +22,10 @@ export interface ExternalTraffic {
 /** The communication graph of a window. */
 export interface Graph {
   readonly topology: Topology;
+  /** Each dependency with its sources, volume and where its numbers come from; sorted by client, then service. */
+  readonly dependencies: readonly DependencyOrigin[];
+  /** Where each instance's prior comes from; sorted by instance. */
+  readonly priors: readonly Prior[];
   /** Sorted by service. */
   readonly external: readonly ExternalTraffic[];
   /** Sentences for people: what is left out or looks wrong. */
@@ -33,19 +39,32 @@ export interface Graph {
 export function buildGraph(traffic: Traffic, inventory: Inventory, estimates: Estimates): Graph {
   const endpoints = resolveEndpoints(inventory, traffic.edges);
   const flows = layFlows(traffic.edges, endpoints);
-  const nodes = fillZones(endpoints.instances, inventory).map((i) => toNode(i, estimates));
+  const instances = fillZones(endpoints.instances, inventory);
+  const priors = findPriors(instances, estimates);
+  const nodes = instances.map((instance, i) => toNode(instance, priors[i]?.value ?? estimates.prior, estimates));
   const { services, warnings } = describeServices(nodes, inventory, traffic);
   const tiers = tiersOfServices(nodes);
+  const serviceOf = new Map(nodes.map((n) => [n.id, n.service]));
+  const context = {
+    flows,
+    outcomes: gatherOutcomes(traffic.failovers, endpoints),
+    estimates,
+    serviceOf: (instance: string) => serviceOf.get(instance) ?? instance,
+    tierOfService: (service: string) => tiers.tierOf.get(service),
+  };
+  const dependencies = flows.dependencies.map((d) => traceDependency(d, context)).filter((d) => d.shares.length > 0);
   const topology = writeTopology({
     directed: true,
     graph: { utilisationLimit: estimates.utilisationLimit },
     services,
     domains: listDomains(nodes, inventory),
     nodes,
-    links: computeLinks(flows, nodes, tiers.tierOf, estimates),
+    links: dependencies.flatMap(linksOf),
   });
   return {
     topology,
+    dependencies,
+    priors,
     external: describeExternal(flows),
     warnings: [
       ...endpoints.warnings,
@@ -57,19 +76,10 @@ export function buildGraph(traffic: Traffic, inventory: Inventory, estimates: Es
   };
 }
 
-function toNode(instance: InventoryInstance, estimates: Estimates): Instance {
+function toNode(instance: InventoryInstance, prior: number, estimates: Estimates): Instance {
   const { id, service, tier, host, zone, capacity } = instance;
-  const known = tierOf(tier, estimates);
-  return {
-    id,
-    service,
-    tier,
-    criticality: instance.criticality ?? known.criticality ?? estimates.criticality,
-    host,
-    zone,
-    capacity,
-    prior: instance.prior ?? known.prior ?? estimates.prior,
-  };
+  const criticality = instance.criticality ?? tierOf(tier, estimates).criticality ?? estimates.criticality;
+  return { id, service, tier, criticality, host, zone, capacity, prior };
 }
 
 /** An instance that names no zone is in that of its host, where the inventory says which. */
@@ -78,24 +88,14 @@ function fillZones(instances: Endpoints["instances"], { domains }: Inventory): I
   return instances.map((i) => ({ ...i, zone: i.zone ?? (i.host === undefined ? undefined : zoneOf.get(i.host)) }));
 }
 
-function computeLinks(
-  flows: Flows,
-  nodes: readonly Instance[],
-  tierOfService: ReadonlyMap<string, string>,
-  estimates: Estimates,
-): Link[] {
-  const serviceOf = new Map(nodes.map((n) => [n.id, n.service]));
-  return flows.dependencies.flatMap((dependency) => {
-    const { client, service } = dependency;
-    const clientService = serviceOf.get(client) ?? client;
-    const strength = estimateDependency(dependency, clientService, tierOfService.get(service), flows, estimates);
-    return computeShares(dependency).map(({ server, share }) => ({
-      source: client,
-      target: server,
-      share,
-      ...strength,
-    }));
-  });
+function linksOf({ client, shares, coupling, failover }: DependencyOrigin): Link[] {
+  return shares.map(({ server, share }) => ({
+    source: client,
+    target: server,
+    share,
+    coupling: coupling.value,
+    failover: failover.value,
+  }));
 }
 
 /** Services with their load: the inventory's, else the peak of the window where a capacity gives it meaning. */

@@ -26,19 +26,39 @@ export interface Flow {
   readonly outcome: "accepted" | "rejected";
 }
 
-/** Traffic of one client into one server over a window, decayed to the window's end. */
+/** Amounts in each unit. */
+export interface TrafficCounts {
+  readonly requests: number;
+  readonly connections: number;
+  readonly bytes: number;
+}
+
+/**
+ * Traffic of one client into one server over a window, as one source saw it, decayed to the window's end and scaled up
+ * to what the source did not look at.
+ */
 export interface TrafficEdge {
   readonly client: string | null;
   readonly server: string | null;
+  /** Format that it was read by. */
+  readonly source: string;
   /** Decayed requests; null where no row of the edge counted requests. */
   readonly requests: number | null;
   /** Decayed connections. */
   readonly connections: number;
   /** Decayed bytes, both ways. */
   readonly bytes: number;
+  /** Decayed requests (where none are counted: connections) that failed; null where no row of the edge told. */
+  readonly failed: number | null;
+  /** What was seen itself, decayed, not scaled up. */
+  readonly seen: TrafficCounts;
+  /** Variance that sampling leaves in the amounts; 0 where everything was looked at. */
+  readonly variance: TrafficCounts;
   /** Unix seconds. */
   readonly firstSeen: number;
   readonly lastSeen: number;
+  /** Whether it comes back day by day, so that it is held above a floor (`steadiness.ts`). */
+  readonly steady: boolean;
 }
 
 /** Highest minute of traffic into a group of servers. */
@@ -47,6 +67,18 @@ export interface TrafficPeak {
   readonly group: string;
   /** Requests per second where counted, else connections per second. */
   readonly perSecond: number;
+}
+
+/** How often a client got on when a replica of a group failed it (`failovers.ts`). */
+export interface TrafficFailover {
+  /** Address or name. */
+  readonly client: string;
+  /** A service. */
+  readonly group: string;
+  /** Intervals in which at least one replica failed every attempt of the client. */
+  readonly trials: number;
+  /** Those of them in which another replica answered it. */
+  readonly survived: number;
 }
 
 /** What the graph is built from. Rows are sorted by client, then server. */
@@ -58,4 +90,6 @@ export interface Traffic {
   readonly rows: number;
   readonly edges: readonly TrafficEdge[];
   readonly peaks: readonly TrafficPeak[];
+  /** Sorted by client, then group. */
+  readonly failovers: readonly TrafficFailover[];
 }

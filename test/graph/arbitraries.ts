@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { readInventory } from "../../graph/inventory.js";
 import type { Inventory, Topology } from "../../graph/types.js";
 import type { Traffic, TrafficEdge } from "../../history/traffic.js";
+import { edgeOf } from "./edges.js";
 
 const probability = fc.double({ min: 0, max: 1, noNaN: true });
 const amount = fc.double({ min: 0, max: 1e6, noNaN: true });
@@ -143,15 +144,28 @@ const endpoint = fc.oneof(
 );
 const decayed = fc.oneof(fc.nat(1000), fc.double({ min: 0, max: 1e5, noNaN: true }), fc.constant(1e-12));
 
-const edges: fc.Arbitrary<TrafficEdge> = fc.record({
-  client: endpoint,
-  server: endpoint,
-  requests: fc.option(decayed),
-  connections: decayed,
-  bytes: decayed,
-  firstSeen: fc.constant(0),
-  lastSeen: fc.constant(60),
-});
+const edges: fc.Arbitrary<TrafficEdge> = fc
+  .record({
+    client: endpoint,
+    server: endpoint,
+    source: fc.constantFrom("vpc-flow-logs", "otlp"),
+    requests: fc.option(decayed),
+    connections: decayed,
+    bytes: decayed,
+    failed: fc.option(decayed),
+    sampling: fc.constantFrom(1, 0.5, 0.01),
+  })
+  .map(({ client, server, sampling, ...amounts }) => {
+    const { requests, connections, bytes } = amounts;
+    const seen = { requests: (requests ?? 0) * sampling, connections: connections * sampling, bytes: bytes * sampling };
+    const unseen = (1 - sampling) / sampling;
+    const variance = {
+      requests: (requests ?? 0) * unseen,
+      connections: connections * unseen,
+      bytes: bytes * unseen,
+    };
+    return edgeOf(client, server, { ...amounts, seen, variance });
+  });
 
 export const traffics: fc.Arbitrary<Traffic> = fc.record({
   window: fc.constant({ from: 0, to: 86_400 }),
@@ -161,6 +175,12 @@ export const traffics: fc.Arbitrary<Traffic> = fc.record({
   peaks: fc.uniqueArray(fc.record({ group: fc.constantFrom("s0", "s1", "s2", "cart"), perSecond: amount }), {
     selector: (p) => p.group,
   }),
+  failovers: fc.uniqueArray(
+    fc
+      .record({ client: fc.constantFrom("i0", "i1", "cart"), group: fc.constantFrom("s0", "s1"), trials: fc.nat(50) })
+      .chain((f) => fc.nat(f.trials).map((survived) => ({ ...f, survived }))),
+    { selector: (f) => `${f.client} ${f.group}` },
+  ),
 });
 
 /** `items` in an order that the stream draws. */

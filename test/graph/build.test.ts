@@ -7,21 +7,13 @@ import { readTopology } from "../../graph/topology.js";
 import type { Link } from "../../graph/types.js";
 import type { Traffic, TrafficEdge } from "../../history/traffic.js";
 import { inventories, shuffle, traffics } from "./arbitraries.js";
+import { edgeOf } from "./edges.js";
 
 type Row = [client: string | null, server: string | null, amounts: Partial<TrafficEdge>];
 
 function trafficOf(rows: readonly Row[], peaks: Traffic["peaks"] = []): Traffic {
-  const edges = rows.map(([client, server, amounts]) => ({
-    client,
-    server,
-    requests: null,
-    connections: 0,
-    bytes: 0,
-    firstSeen: 0,
-    lastSeen: 60,
-    ...amounts,
-  }));
-  return { window: { from: 0, to: 3600 }, halfLife: 1800, rows: rows.length, edges, peaks };
+  const edges = rows.map(([client, server, amounts]) => edgeOf(client, server, amounts));
+  return { window: { from: 0, to: 3600 }, halfLife: 1800, rows: rows.length, edges, peaks, failovers: [] };
 }
 
 const inventory = readInventory({

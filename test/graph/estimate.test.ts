@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultEstimates, estimateCoupling, tierOf } from "../../graph/estimate.js";
+import { estimateCoupling } from "../../graph/coupling.js";
+import { defaultEstimates, tierOf } from "../../graph/estimate.js";
 
 const assumed = { coupling: 0.5, pseudoCount: 10 };
 

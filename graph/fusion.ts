@@ -1,0 +1,116 @@
+import { compareText, sortBy } from "./order.js";
+import { addVolume, amountIn, type Counts, commonUnit, scaleVolume, type Volume, type VolumeUnit } from "./volume.js";
+
+/** Volume from one instance, or from outside (`client` is null), into one replica. */
+export interface PairVolume {
+  readonly client: string | null;
+  readonly server: string;
+  readonly volume: Volume;
+  /** Part of the volume, 0…1, whose two ends each were one instance, and none that stands for several. */
+  readonly direct: number;
+}
+
+/** What one source saw. */
+export interface SourceVolumes {
+  readonly source: string;
+  readonly pairs: readonly PairVolume[];
+}
+
+export interface FusedPair extends PairVolume {
+  /** Whether a source that counts requests, here or elsewhere, saw it. */
+  readonly counting: boolean;
+}
+
+const units = ["requests", "connections", "bytes"] as const;
+
+/**
+ * Fuses what several sources saw, so that traffic that they all saw counts once. Of each service into each other, and in
+ * each unit, the source that saw most gives the total; the source that knows the ends best says how it is split
+ * over the instances. One source alone is returned as it is.
+ * @param serviceOf service of an instance
+ * @returns sorted by client, then server; outside first
+ */
+export function fuseSources(sources: readonly SourceVolumes[], serviceOf: (instance: string) => string): FusedPair[] {
+  const counting = new Set(
+    sources.filter(({ pairs }) => pairs.some((p) => p.volume.requests !== null)).map(({ source }) => source),
+  );
+  const groups = new Map<string, SourceVolumes[]>();
+  for (const { source, pairs } of sortBy(sources, (s) => s.source)) {
+    for (const [key, group] of groupPairs(pairs, serviceOf)) {
+      const known = groups.get(key);
+      if (known === undefined) groups.set(key, [{ source, pairs: group }]);
+      else known.push({ source, pairs: group });
+    }
+  }
+  const fused = [...groups.values()].flatMap((seen): FusedPair[] => {
+    const counted = seen.some(({ source }) => counting.has(source));
+    const pairs = seen.length === 1 ? (seen[0]?.pairs ?? []) : fuseGroup(seen);
+    return pairs.map((pair) => ({ ...pair, counting: counted }));
+  });
+  return fused.sort((a, b) => compareText(a.client ?? "", b.client ?? "") || compareText(a.server, b.server));
+}
+
+function groupPairs(pairs: readonly PairVolume[], serviceOf: (instance: string) => string) {
+  const groups = new Map<string, PairVolume[]>();
+  for (const pair of pairs) {
+    const client = pair.client === null ? null : serviceOf(pair.client);
+    const key = JSON.stringify([client, serviceOf(pair.server)]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [pair]);
+    else group.push(pair);
+  }
+  return groups;
+}
+
+function fuseGroup(seen: readonly SourceVolumes[]): PairVolume[] {
+  const totals = seen.map(({ pairs }) => totalOf(pairs));
+  const exactness = seen.map(({ pairs }, i) => directPart(pairs, totals[i]));
+  const split = indexOfMost(exactness);
+  const pairs = seen[split]?.pairs ?? [];
+  const unit = commonUnit(pairs.map((p) => p.volume));
+  const total = amountIn(totals[split] ?? nothing, unit);
+  const most = new Map(units.map((u) => [u, indexOfMost(totals.map((t) => (t[u] === null ? -1 : amountIn(t, u))))]));
+  return pairs.map((pair) => {
+    const part = total > 0 ? amountIn(pair.volume, unit) / total : 1 / pairs.length;
+    const from = (u: VolumeUnit): Volume => {
+      const best = most.get(u) ?? split;
+      return best === split ? pair.volume : scaleVolume(totals[best] ?? nothing, part);
+    };
+    return { ...pair, volume: assemble(from("requests"), from("connections"), from("bytes")) };
+  });
+}
+
+/** A volume that takes each unit from another. Failures belong to requests where these are counted. */
+function assemble(requests: Volume, connections: Volume, bytes: Volume): Volume {
+  const counts = (field: "seen" | "variance"): Counts => ({
+    requests: requests[field].requests,
+    connections: connections[field].connections,
+    bytes: bytes[field].bytes,
+  });
+  return {
+    requests: requests.requests,
+    connections: connections.connections,
+    bytes: bytes.bytes,
+    failed: requests.requests === null ? connections.failed : requests.failed,
+    seen: counts("seen"),
+    variance: counts("variance"),
+  };
+}
+
+const zero: Counts = { requests: 0, connections: 0, bytes: 0 };
+const nothing: Volume = { requests: null, connections: 0, bytes: 0, failed: null, seen: zero, variance: zero };
+
+function totalOf(pairs: readonly PairVolume[]): Volume {
+  return pairs.reduce<Volume | undefined>((sum, { volume }) => addVolume(sum, volume), undefined) ?? nothing;
+}
+
+function directPart(pairs: readonly PairVolume[], total: Volume | undefined): number {
+  const unit = commonUnit(pairs.map((p) => p.volume));
+  const all = amountIn(total ?? nothing, unit);
+  return all > 0 ? pairs.reduce((sum, p) => sum + amountIn(p.volume, unit) * p.direct, 0) / all : 0;
+}
+
+/** Index of the largest value, the first of equals. */
+function indexOfMost(values: readonly number[]): number {
+  return values.reduce((best, value, i) => (value > (values[best] ?? Number.NEGATIVE_INFINITY) ? i : best), 0);
+}
