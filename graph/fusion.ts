@@ -1,5 +1,14 @@
 import { compareText, sortBy } from "./order.js";
-import { addVolume, amountIn, type Counts, commonUnit, scaleVolume, type Volume, type VolumeUnit } from "./volume.js";
+import {
+  amountIn,
+  type Counts,
+  commonUnit,
+  noVolume,
+  scaleVolume,
+  sumVolumes,
+  type Volume,
+  type VolumeUnit,
+} from "./volume.js";
 
 /** Volume from one instance, or from outside (`client` is null), into one replica. */
 export interface PairVolume {
@@ -63,18 +72,18 @@ function groupPairs(pairs: readonly PairVolume[], serviceOf: (instance: string) 
 }
 
 function fuseGroup(seen: readonly SourceVolumes[]): PairVolume[] {
-  const totals = seen.map(({ pairs }) => totalOf(pairs));
+  const totals = seen.map(({ pairs }) => sumVolumes(pairs.map((p) => p.volume)));
   const exactness = seen.map(({ pairs }, i) => directPart(pairs, totals[i]));
   const split = indexOfMost(exactness);
   const pairs = seen[split]?.pairs ?? [];
   const unit = commonUnit(pairs.map((p) => p.volume));
-  const total = amountIn(totals[split] ?? nothing, unit);
+  const total = amountIn(totals[split] ?? noVolume, unit);
   const most = new Map(units.map((u) => [u, indexOfMost(totals.map((t) => (t[u] === null ? -1 : amountIn(t, u))))]));
   return pairs.map((pair) => {
     const part = total > 0 ? amountIn(pair.volume, unit) / total : 1 / pairs.length;
     const from = (u: VolumeUnit): Volume => {
       const best = most.get(u) ?? split;
-      return best === split ? pair.volume : scaleVolume(totals[best] ?? nothing, part);
+      return best === split ? pair.volume : scaleVolume(totals[best] ?? noVolume, part);
     };
     return { ...pair, volume: assemble(from("requests"), from("connections"), from("bytes")) };
   });
@@ -97,16 +106,9 @@ function assemble(requests: Volume, connections: Volume, bytes: Volume): Volume 
   };
 }
 
-const zero: Counts = { requests: 0, connections: 0, bytes: 0 };
-const nothing: Volume = { requests: null, connections: 0, bytes: 0, failed: null, seen: zero, variance: zero };
-
-function totalOf(pairs: readonly PairVolume[]): Volume {
-  return pairs.reduce<Volume | undefined>((sum, { volume }) => addVolume(sum, volume), undefined) ?? nothing;
-}
-
 function directPart(pairs: readonly PairVolume[], total: Volume | undefined): number {
   const unit = commonUnit(pairs.map((p) => p.volume));
-  const all = amountIn(total ?? nothing, unit);
+  const all = amountIn(total ?? noVolume, unit);
   return all > 0 ? pairs.reduce((sum, p) => sum + amountIn(p.volume, unit) * p.direct, 0) / all : 0;
 }
 

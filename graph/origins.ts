@@ -4,7 +4,7 @@ import type { Estimates } from "./estimate.js";
 import { type Failover, findFailover, type Outcomes } from "./failover.js";
 import { type Amount, intervalOf } from "./interval.js";
 import { computeShares } from "./shares.js";
-import { addVolume, amountIn, commonUnit, type Volume, type VolumeUnit } from "./volume.js";
+import { amountIn, commonUnit, sumVolumes, type Volume, type VolumeUnit } from "./volume.js";
 
 /** An amount of traffic in one unit, with its 90 % interval. */
 export interface Measured extends Amount {
@@ -33,8 +33,8 @@ export interface DependencyOrigin {
   readonly lastSeen: number;
   /** All sources together, what several saw counted once. */
   readonly volume: Measured;
-  /** Requests (where none are counted: connections) that failed, decayed; null where no source tells. */
-  readonly failed: number | null;
+  /** The same in every unit. */
+  readonly amounts: Volume;
   /** Sorted by server, with the unit that shares go by. */
   readonly shares: readonly { readonly server: string; readonly share: number }[];
   readonly shareUnit: VolumeUnit;
@@ -58,7 +58,7 @@ export function traceDependency(dependency: Dependency, context: OriginContext):
   const clientService = context.serviceOf(client);
   const tier = context.tierOfService(service);
   const volumes = [...servers.values()];
-  const total = volumes.reduce<Volume | undefined>((sum, v) => addVolume(sum, v), undefined);
+  const total = sumVolumes(volumes);
   return {
     client,
     service,
@@ -71,7 +71,7 @@ export function traceDependency(dependency: Dependency, context: OriginContext):
     firstSeen: dependency.sources.reduce((least, s) => Math.min(least, s.firstSeen), Number.POSITIVE_INFINITY),
     lastSeen: dependency.sources.reduce((most, s) => Math.max(most, s.lastSeen), 0),
     volume: measure(total),
-    failed: total?.failed ?? null,
+    amounts: total,
     shares: computeShares(dependency),
     shareUnit: commonUnit(volumes),
     coupling: findCoupling(dependency, clientService, tier, flows.inbound.get(client), estimates),
@@ -79,8 +79,8 @@ export function traceDependency(dependency: Dependency, context: OriginContext):
   };
 }
 
-function measure(volume: Volume | undefined): Measured {
-  if (volume === undefined) return { unit: "connections", estimate: 0, low: 0, high: 0 };
+/** An amount in its best unit, with its interval. */
+export function measure(volume: Volume): Measured {
   const unit = commonUnit([volume]);
   const amount = intervalOf(amountIn(volume, unit), amountIn(volume.seen, unit), amountIn(volume.variance, unit));
   return { unit, ...amount };

@@ -33,6 +33,24 @@ export function addVolume(a: Volume | undefined, b: Volume): Volume {
   };
 }
 
+const zero: Counts = { requests: 0, connections: 0, bytes: 0 };
+
+/** What nobody sent, and nobody counted. */
+export const noVolume: Volume = {
+  requests: null,
+  connections: 0,
+  bytes: 0,
+  failed: null,
+  seen: zero,
+  variance: zero,
+};
+
+export function sumVolumes(volumes: Iterable<Volume>): Volume {
+  let sum: Volume | undefined;
+  for (const volume of volumes) sum = addVolume(sum, volume);
+  return sum ?? noVolume;
+}
+
 export function scaleVolume(volume: Volume, factor: number): Volume {
   const { requests, connections, bytes, failed, seen, variance } = volume;
   return {

@@ -1,77 +1,71 @@
-import type { Topology } from "../../graph/types.js";
-import type { Command } from "../command.js";
-import { graphFlags } from "../flags.js";
+import { Option } from "commander";
+import { diffGraphs } from "../../graph/diff.js";
+import { InputError } from "../../input/problems.js";
+import type { Call, Command } from "../command.js";
+import { graphFlags, time } from "../flags.js";
 import { graphFromHistory } from "../graphSource.js";
-import { printJson, table } from "../output.js";
+import { writeChanges } from "../graphViews/changes.js";
+import { findEdge, writeExplanation } from "../graphViews/explanation.js";
+import { graphViews } from "../graphViews/index.js";
+import { formatTime } from "../graphViews/numbers.js";
+import { printJson } from "../output.js";
 
 export const graph: Command = {
   declare: (command) =>
-    graphFlags(command).option("--json", "print the topology, for `firebreak simulate --topology -`"),
+    graphFlags(command)
+      .addOption(
+        new Option("--format <name>", "how to show it").choices(graphViews.map((v) => v.name)).conflicts("json"),
+      )
+      .option("--explain <edge>", "where each number of a dependency comes from, for example api->db")
+      .option("--json", "print the topology, for `firebreak simulate --topology -`")
+      .addHelpText("after", "\n`firebreak graph diff T1 T2` shows what changed between the graphs of two times."),
   run: async (call) => {
+    if (call.args[0] !== undefined) return await runDiff(call);
     const { terminal, flags } = call;
     const { graph, traffic } = await graphFromHistory(call);
     for (const warning of graph.warnings) terminal.err(`firebreak: warning: ${warning}\n`);
+    if (flags.explain !== undefined) {
+      const found = findEdge(graph, String(flags.explain));
+      if (flags.json || flags.format === "json") printJson(terminal, found);
+      else terminal.out(writeExplanation(found));
+      return undefined;
+    }
     if (flags.json) {
       printJson(terminal, graph.topology);
       return undefined;
     }
-    const { topology } = graph;
-    terminal.out(
-      `${topology.nodes.length} instances of ${topology.services.length} services, from ${traffic?.rows.toLocaleString("en")} rows ` +
-        `between ${iso(traffic?.window.from)} and ${iso(traffic?.window.to)}\n\n`,
-    );
-    terminal.out(table(["service", "instances", "zones", "load", "capacity"], serviceRows(topology)));
-    terminal.out(`\n${table(["client", "depends on", "coupling", "failover"], dependencyRows(topology))}`);
-    if (graph.external.length > 0) {
-      terminal.out("\nfrom outside (counts towards load, no node of the simulation):\n");
-      terminal.out(
-        table(
-          ["external into", "volume"],
-          graph.external.map((e) => [e.service, amount(e.volume)]),
-        ),
-      );
-    }
+    const view = graphViews.find((v) => v.name === flags.format) ?? graphViews[0];
+    const window = traffic?.window ?? { from: Number.NaN, to: Number.NaN };
+    if (view) terminal.out(view.write({ graph, window, rows: traffic?.rows ?? 0 }, terminal));
     return undefined;
   },
 };
 
-function serviceRows(topology: Topology): string[][] {
-  return topology.services.map((service) => {
-    const replicas = topology.nodes.filter((n) => n.service === service.id);
-    const capacity = replicas.reduce((sum, n) => sum + (n.capacity ?? 0), 0);
-    return [
-      service.id,
-      String(replicas.length),
-      [...new Set(replicas.flatMap((n) => n.zone ?? []))].sort().join(" ") || "-",
-      service.load === undefined ? "-" : amount(service.load),
-      capacity === 0 ? "-" : amount(capacity),
-    ];
-  });
-}
-
-function dependencyRows(topology: Topology): string[][] {
-  const serviceOf = new Map(topology.nodes.map((n) => [n.id, n.service]));
-  const seen = new Map<string, { coupling: number; failover: number }[]>();
-  for (const link of topology.links) {
-    const key = JSON.stringify([serviceOf.get(link.source), serviceOf.get(link.target)]);
-    seen.set(key, [...(seen.get(key) ?? []), link]);
+async function runDiff(call: Call): Promise<undefined> {
+  const { terminal, args, flags } = call;
+  const [verb, ...times] = args;
+  if (verb !== "diff" || times.length !== 2) {
+    const message = `${args.join(" ")}: expected diff T1 T2, two times such as 2026-11-25T10:00:00Z`;
+    throw new InputError("graph", [{ place: "graph", message }]);
   }
-  return [...seen].sort().map(([key, links]) => {
-    const [client, service] = JSON.parse(key) as [string, string];
-    return [client, service, range(links.map((l) => l.coupling)), range(links.map((l) => l.failover))];
-  });
+  const [before, after] = await Promise.all(
+    times.map(async (text) => {
+      const at = readTime(String(text));
+      const { graph } = await graphFromHistory({ ...call, flags: { ...flags, at } });
+      return { at, graph };
+    }),
+  );
+  if (before === undefined || after === undefined) return undefined;
+  const diff = diffGraphs(before.graph, after.graph);
+  if (flags.json) printJson(terminal, { from: formatTime(before.at), to: formatTime(after.at), ...diff });
+  else terminal.out(writeChanges(diff, terminal));
+  return undefined;
 }
 
-function range(values: readonly number[]): string {
-  const low = Math.min(...values).toFixed(2);
-  const high = Math.max(...values).toFixed(2);
-  return low === high ? low : `${low}–${high}`;
-}
-
-function amount(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
-}
-
-function iso(seconds: number | undefined): string {
-  return seconds === undefined ? "?" : new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+function readTime(text: string): number {
+  try {
+    return time(text);
+  } catch (error) {
+    throw new InputError("graph", [{ place: "diff", message: `${text}: ${(error as Error).message}` }]);
+  }
 }

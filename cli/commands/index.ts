@@ -21,8 +21,8 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./ingest.js")).ingest,
   },
   {
-    usage: "graph",
-    description: "build and show the communication graph of a window",
+    usage: "graph [diff] [times...]",
+    description: "build and show the communication graph of a window, or what changed between two",
     load: async () => (await import("./graph.js")).graph,
   },
   {
