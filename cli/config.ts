@@ -38,6 +38,9 @@ const schema = z.strictObject({
     .strictObject({
       window: duration.prefault("24h"),
       halfLife: duration.prefault("6h"),
+      interval: duration.prefault("5m"),
+      memory: duration.prefault("7d"),
+      floor: probability.default(0.25),
     })
     .prefault({}),
   simulation: z

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { addressOwners, buildGraph, type Graph } from "../graph/build.js";
+import { addressHolders } from "../graph/holders.js";
 import { readInventory } from "../graph/inventory.js";
 import { readTopology } from "../graph/topology.js";
 import type { Inventory, Topology } from "../graph/types.js";
@@ -38,7 +39,16 @@ export async function graphFromHistory(call: Call): Promise<GraphSource> {
   const to = (flags.at as number | undefined) ?? range.to;
   const from = to - ((flags.window as number | undefined) ?? config.graph.window);
   const halfLife = (flags.halfLife as number | undefined) ?? config.graph.halfLife;
-  const traffic = await readTraffic(history, { from, to, halfLife, owners: addressOwners(inventory) });
+  const traffic = await readTraffic(history, {
+    from,
+    to,
+    halfLife,
+    owners: addressOwners(inventory),
+    holders: addressHolders(inventory),
+    interval: config.graph.interval,
+    memory: config.graph.memory,
+    floor: config.graph.floor,
+  });
   const graph = buildGraph(traffic, inventory, estimatesOf(config));
   return { config, inventory, graph, traffic };
 }

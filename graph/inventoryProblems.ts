@@ -1,6 +1,7 @@
 import { type Problem, show } from "../input/problems.js";
 import { plainAddress } from "./address.js";
 import { findDuplicates } from "./duplicates.js";
+import { findHeldProblems } from "./holders.js";
 import { findSplitHosts } from "./topologyProblems.js";
 import type { Inventory } from "./types.js";
 
@@ -15,6 +16,7 @@ export function findInventoryProblems(inventory: Inventory): Problem[] {
     ...findDuplicates(services, "services", "id", (s) => s.id),
     ...findDuplicates(domains, "domains", "id", (d) => `${d.kind}/${d.id}`),
     ...findAddressProblems(inventory),
+    ...findHeldProblems(inventory),
     ...findSplitHosts(instances, "instances"),
     ...findMisplacedHosts(inventory),
   ];

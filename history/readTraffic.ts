@@ -1,10 +1,17 @@
 import { InputError, type Problem, show } from "../input/problems.js";
 import { readCatalog } from "./catalog.js";
+import { readEdges } from "./edges.js";
+import { readFailovers } from "./failovers.js";
 import { withFlows } from "./flows.js";
+import { type AddressHolder, nameAddresses } from "./holders.js";
 import { filesOfKind } from "./liveFile.js";
-import type { Database, ResultRow } from "./parquet.js";
+import type { Database } from "./parquet.js";
+import { readPeaks } from "./peaks.js";
+import { findSpikes } from "./spikes.js";
+import { holdSteady, readSteadyEdges } from "./steadiness.js";
 import { type Place, storageOf } from "./storage/place.js";
-import type { Traffic, TrafficEdge, TrafficPeak } from "./traffic.js";
+import { usualInterval } from "./summary.js";
+import type { Traffic, TrafficEdge } from "./traffic.js";
 
 export interface TrafficQuery {
   /** Unix seconds, inclusive. */
@@ -13,86 +20,61 @@ export interface TrafficQuery {
   readonly to: number;
   /** Seconds after which traffic weighs half. */
   readonly halfLife: number;
-  /** Address or name of a server to its service, for the peaks. */
+  /** Address or name of a server to its service, for peaks and failovers. */
   readonly owners: ReadonlyMap<string, string>;
+  /** Who held which address when, where that is known. */
+  readonly holders?: readonly AddressHolder[];
+  /** Seconds of a bucket in which spikes and failovers are looked for (300). */
+  readonly interval?: number;
+  /** Seconds before `to` that steady edges and failovers are remembered from (the window alone). */
+  readonly memory?: number;
+  /** Part of its mean volume that a steady edge does not decay below, 0…1 (0.25). */
+  readonly floor?: number;
 }
 
-/** Rows that were accepted and overlap the window. Files are pruned before; this is the exact test. */
-const inWindow = `outcome = 'accepted' AND "end" > $from AND start < $to`;
-
 /**
- * An observer's view of an edge is summed per server port; of what several observers saw of it, the largest counts.
- * Weights are 2^(-age / halfLife), age being the time from the row's end to the window's.
- */
-const edgesQuery = `
-  WITH weighed AS (
-    SELECT *, pow(2, -greatest($to - "end"::DOUBLE, 0) / $halfLife) AS weight FROM flows WHERE ${inWindow}
-  ), seen AS (
-    SELECT client, server, server_port, observer,
-      sum(requests * weight) AS requests, sum(connections * weight) AS connections, sum(bytes * weight) AS bytes,
-      min(start) AS first, max("end") AS last, count(*) AS rows
-    FROM weighed GROUP BY client, server, server_port, observer
-  ), once AS (
-    SELECT client, server, server_port, max(requests) AS requests, max(connections) AS connections,
-      max(bytes) AS bytes, min(first) AS first, max(last) AS last, sum(rows) AS rows
-    FROM seen GROUP BY client, server, server_port
-  )
-  SELECT client, server, sum(requests ORDER BY server_port) AS requests,
-    sum(connections ORDER BY server_port) AS connections, sum(bytes ORDER BY server_port) AS bytes,
-    greatest(min(first)::DOUBLE, $from) AS first, least(max(last)::DOUBLE, $to) AS last, sum(rows)::DOUBLE AS rows
-  FROM once GROUP BY client, server`;
-
-/** A row longer than a minute is spread evenly over the minutes from its start; only minutes of the window count. */
-const peaksQuery = `
-  WITH spread AS (
-    SELECT client, server, server_port, observer, coalesce(requests, connections) AS served,
-      greatest(1, ceil(("end" - start) / 60.0))::INTEGER AS minutes, start // 60 AS first
-    FROM flows WHERE ${inWindow} AND server IS NOT NULL
-  ), seen AS (
-    SELECT client, server, server_port, observer, minute, sum(served / minutes) AS served
-    FROM (SELECT *, first + unnest(range(minutes)) AS minute FROM spread)
-    WHERE minute * 60 < $to AND minute * 60 + 60 > $from
-    GROUP BY client, server, server_port, observer, minute
-  ), once AS (
-    SELECT client, server, server_port, minute, max(served) AS served
-    FROM seen GROUP BY client, server, server_port, minute
-  ), grouped AS (
-    SELECT coalesce(service, once.server) AS name, minute, sum(served ORDER BY once.server, client, server_port) AS served
-    FROM once LEFT JOIN owners ON owners.server = once.server GROUP BY name, minute
-  )
-  SELECT name, max(served) / 60 AS per_second FROM grouped GROUP BY name`;
-
-/**
- * Traffic of a window of the history: edges decayed to the window's end, and each group's highest minute.
- * Rejected connections are no traffic. A row that is partly in the window counts with its whole amount.
+ * Traffic of a window of the history: edges decayed to the window's end, each group's highest minute, and what happened
+ * when a replica failed. Rejected connections are no traffic. A row that is partly in the window counts with its whole
+ * amount. Spikes are damped (`spikes.ts`), and what comes back day by day is held above a floor (`steadiness.ts`).
  * @throws InputError where the history is missing, empty or damaged
  */
 export async function readTraffic(history: Place, query: TrafficQuery): Promise<Traffic> {
   const storage = storageOf(history);
   checkQuery(storage.name, query);
   const { from, to, halfLife } = query;
-  const [edgeRows = [], peakRows = []] = await withFlows(storage, { from, to, kind: "raw" }, (database) =>
-    queryFlows(database, query),
+  const remembered = Math.min(from, to - (query.memory ?? 0));
+  const views = [
+    { view: "flows", from, to, kind: "raw" },
+    { view: "snapshots", from: remembered, to, kind: "summary" },
+  ] as const;
+  const { edges, rows, peaks, failovers } = await withFlows(storage, views, (database) =>
+    queryTraffic(database, query, remembered),
   );
-  const edges = edgeRows.map(
-    (row): TrafficEdge => ({
-      client: textOrNull(row.client),
-      server: textOrNull(row.server),
-      requests: row.requests === null ? null : Number(row.requests),
-      connections: Number(row.connections),
-      bytes: Number(row.bytes),
-      firstSeen: Number(row.first),
-      lastSeen: Number(row.last),
-    }),
-  );
-  const peaks = peakRows.map((row): TrafficPeak => ({ group: String(row.name), perSecond: Number(row.per_second) }));
   return {
     window: { from, to },
     halfLife,
-    rows: edgeRows.reduce((sum, row) => sum + Number(row.rows), 0),
-    edges: edges.sort((a, b) => byText(a.client, b.client) || byText(a.server, b.server)),
+    rows,
+    edges: edges.sort((a, b) => byText(a.client, b.client) || byText(a.server, b.server) || byText(a.source, b.source)),
     peaks: peaks.sort((a, b) => byText(a.group, b.group)),
+    failovers: failovers.sort((a, b) => byText(a.client, b.client) || byText(a.group, b.group)),
   };
+}
+
+async function queryTraffic(database: Database, query: TrafficQuery, remembered: number) {
+  const { from, to, halfLife, owners, holders = [], interval = usualInterval, floor = 0.25 } = query;
+  await database.run("CREATE TABLE owners (server VARCHAR NOT NULL, service VARCHAR NOT NULL)");
+  const appender = await database.appender("owners");
+  for (const owner of owners) appender.append(owner);
+  appender.close();
+  const rows = await nameAddresses(database, "flows", holders);
+  const snapshots = await nameAddresses(database, "snapshots", holders);
+  const damped = await findSpikes(database, snapshots, { from, to, interval });
+  const read = await readEdges(database, { rows, damped }, { from, to, halfLife, interval });
+  const memory = { from: remembered, to, interval };
+  const steady = await readSteadyEdges(database, snapshots, memory);
+  const edges: TrafficEdge[] = holdSteady(read.edges, steady, { floor, window: to - from, halfLife });
+  const peaks = await readPeaks(database, rows, { from, to });
+  return { edges, rows: read.rows, peaks, failovers: await readFailovers(database, snapshots, memory) };
 }
 
 /** Unix seconds from the first start to the last end of everything in the history, and its rows; null where it holds none. */
@@ -106,16 +88,8 @@ export async function historyRange(history: Place): Promise<{ from: number; to: 
   };
 }
 
-async function queryFlows(database: Database, query: TrafficQuery): Promise<ResultRow[][]> {
-  await database.run("CREATE TABLE owners (server VARCHAR NOT NULL, service VARCHAR NOT NULL)");
-  const owners = await database.appender("owners");
-  for (const owner of query.owners) owners.append(owner);
-  owners.close();
-  const { from, to, halfLife } = query;
-  return [await database.rows(edgesQuery, { from, to, halfLife }), await database.rows(peaksQuery, { from, to })];
-}
-
-function checkQuery(history: string, { from, to, halfLife }: TrafficQuery): void {
+function checkQuery(history: string, query: TrafficQuery): void {
+  const { from, to, halfLife, floor = 0 } = query;
   const problems: Problem[] = [];
   if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
     problems.push({ place: "window", message: `from ${show(from)} to ${show(to)}: expected a start before its end` });
@@ -123,10 +97,9 @@ function checkQuery(history: string, { from, to, halfLife }: TrafficQuery): void
   if (!(Number.isFinite(halfLife) && halfLife > 0)) {
     problems.push({ place: "halfLife", message: `${show(halfLife)}: expected seconds above 0` });
   }
+  if (!(floor >= 0 && floor <= 1)) problems.push({ place: "floor", message: `${show(floor)}: expected 0 to 1` });
   if (problems.length > 0) throw new InputError(history, problems);
 }
-
-const textOrNull = (value: unknown) => (value === null || value === undefined ? null : String(value));
 
 /** Code-unit order, null ("outside") first. */
 function byText(a: string | null, b: string | null): number {

@@ -63,6 +63,9 @@ ${inventory === undefined ? "# inventory: inventory.yaml    # what traffic alone
 graph:
   window: 24h                  # how far back traffic counts
   halfLife: 6h                 # age at which traffic counts half
+  interval: 5m                 # of the snapshots, and in which spikes are looked for
+  memory: 7d                   # what comes back day by day within it is steady ...
+  floor: 0.25                  # ... and does not decay below this part of its mean
 
 simulation:
   worlds: 10000                # more worlds, narrower intervals

@@ -45,7 +45,7 @@ describe("a history of the first version", () => {
     const into = newHistory();
     await firstVersion(into);
     const rows = (kind: "raw" | "summary") =>
-      withFlows(openLocal(into), { ...window, kind }, (database) =>
+      withFlows(openLocal(into), [{ view: "flows", ...window, kind }], (database) =>
         database.rows("SELECT client, bytes, failed, sampling, source FROM flows ORDER BY ALL"),
       );
     const old = { client: "a", bytes: 700, failed: null, sampling: 1, source: "unknown" };
@@ -139,12 +139,14 @@ describe("the catalog", () => {
         return storage.size(path);
       },
     };
-    const bytes = await withFlows(racing, { ...window, kind: "raw" }, (d) => d.rows("SELECT bytes FROM flows"));
+    const bytes = await withFlows(racing, [{ view: "flows", ...window, kind: "raw" }], (d) =>
+      d.rows("SELECT bytes FROM flows"),
+    );
     expect(bytes).toEqual([{ bytes: 9 }]);
     rmSync(join(into, "day=2022-08-20"), { recursive: true });
-    await expect(withFlows(storage, { ...window, kind: "raw" }, (d) => d.rows("FROM flows"))).rejects.toThrow(
-      "is missing; restore it from a backup: it holds the rows of many ingests",
-    );
+    await expect(
+      withFlows(storage, [{ view: "flows", ...window, kind: "raw" }], (d) => d.rows("FROM flows")),
+    ).rejects.toThrow("is missing; restore it from a backup: it holds the rows of many ingests");
   });
 
   it("takes the first of two writers of one content, and removes what the second wrote", async () => {
@@ -169,7 +171,7 @@ describe("the catalog", () => {
 
 it("a view over no files has every column and no row", async () => {
   const database = await openDatabase({ threads: 1 });
-  await viewFlows(database, openLocal(folder), []);
+  await viewFlows(database, openLocal(folder), "flows", []);
   expect(await database.rows("SELECT start, failed, source FROM flows")).toEqual([]);
   database.close();
 });

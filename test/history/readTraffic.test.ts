@@ -61,6 +61,7 @@ describe("a window", () => {
       rows: 0,
       edges: [],
       peaks: [],
+      failovers: [],
     });
   });
 });

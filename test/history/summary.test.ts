@@ -14,7 +14,7 @@ let histories = 0;
 const day = 86_400;
 
 const rowsOf = (history: string, kind: FileKind): Promise<ResultRow[]> =>
-  withFlows(openLocal(history), { from: midnight, to: midnight + 2 * day, kind }, (database) =>
+  withFlows(openLocal(history), [{ view: "flows", from: midnight, to: midnight + 2 * day, kind }], (database) =>
     database.rows("SELECT * FROM flows ORDER BY ALL"),
   );
 
