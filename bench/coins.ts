@@ -73,7 +73,7 @@ function openBlocks({ dependencyIdentities, needsThreshold, stickyThreshold }: C
 function openRows(topology: CompiledTopology) {
   const dependencies = topology.client.length;
   const space = new KernelSpace();
-  layTopology(space, topology, RUN_SEED, []);
+  layTopology(space, topology, RUN_SEED);
   const words = (WORLDS / 32) * dependencies;
   space.reserve("needsWords", 4 * words);
   space.reserve("stickyWords", 4 * words);

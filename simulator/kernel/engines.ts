@@ -1,6 +1,6 @@
 import type { CompiledTopology } from "../compile.js";
 import { KernelSpace } from "./space.js";
-import { layTopology, MASK_BITS } from "./topology.js";
+import { laySeeds, layTopology, MASK_BITS } from "./topology.js";
 
 /** Worlds that the kernel draws coins for at once. */
 export const GROUP = 512;
@@ -34,7 +34,7 @@ export class KernelEngines {
     runSeed: number,
     private readonly seeds: readonly (readonly number[])[],
   ) {
-    layTopology(this.space, topology, runSeed, seeds);
+    laySeeds(this.space, topology, seeds, layTopology(this.space, topology, runSeed));
     const { replicaStart } = topology;
     this.canMemo = topology.serviceIds.every((_, s) => replicaStart[s + 1]! - replicaStart[s]! <= MASK_BITS);
     this.sumsPlace = this.space.reserve("sums", seeds.length * GROUP_BATCHES * 8);

@@ -1,9 +1,7 @@
 import { LEVEL_RATES, levelOf, NO_LEVEL, windowOf } from "../causes.js";
-import type { CompiledTopology } from "../compile.js";
+import { type CompiledTopology, seedCount } from "../compile.js";
 import { type MarginalCounts, runMarginal as runPlainly, STRIDE } from "../marginal.js";
-import { allSeeds } from "../seeds.js";
 import { Tally } from "../tally.js";
-import { membersOf } from "./conditional.js";
 import { hasKernel, KernelSpace } from "./space.js";
 import { layTopology, putIdentities, wide } from "./topology.js";
 
@@ -44,7 +42,7 @@ export class MarginalRun {
     private readonly end: number,
     onWorlds?: (count: number) => void,
   ) {
-    this.replicaOf = layTopology(this.space, topology, seed, []);
+    this.replicaOf = layTopology(this.space, topology, seed);
     this.window = Math.min(WINDOW, windowOf(topology), Math.max(1, end - reached));
     layCauses(this.space, topology, this.replicaOf, this.window);
     layMarginal(this.space, topology);
@@ -79,27 +77,36 @@ export class MarginalRun {
 
 /** @param window worlds whose events are held at once */
 function layCauses(space: KernelSpace, topology: CompiledTopology, replicaOf: Uint32Array, window: number): void {
-  const members = membersOf(topology, allSeeds(topology));
-  const starts = new Uint32Array(members.length + 1);
-  for (const [cause, list] of members.entries()) starts[cause + 1] = starts[cause]! + list.length;
-  const levels = Array.from(topology.priors, (prior) =>
-    prior > 0 ? levelOf(prior) : { level: NO_LEVEL, threshold: 0 },
-  );
+  const { priors, memberStart, members } = topology;
+  const instances = replicaOf.length;
+  const causes = seedCount(topology);
+  const starts = new Uint32Array(causes + 1);
+  const failing = new Uint32Array(instances + members.length);
+  failing.set(replicaOf);
+  for (let m = 0; m < members.length; m++) failing[instances + m] = replicaOf[members[m]!]!;
+  for (let cause = 0; cause <= causes; cause++) {
+    starts[cause] = cause <= instances ? cause : instances + memberStart[cause - instances]!;
+  }
+  const lowest = new Uint32Array(causes);
+  const thresholds = new Float64Array(causes);
+  let streams = 0;
+  // Most have the prior of the one before.
+  let known = { level: NO_LEVEL, threshold: 0 };
+  for (let cause = 0; cause < causes; cause++) {
+    const prior = priors[cause]!;
+    if (prior !== priors[cause - 1]) known = prior > 0 ? levelOf(prior) : { level: NO_LEVEL, threshold: 0 };
+    lowest[cause] = known.level;
+    thresholds[cause] = known.threshold;
+    streams += NO_LEVEL - known.level;
+  }
 
-  space.set("causeCount", members.length);
+  space.set("causeCount", causes);
   putIdentities(space, "cause", topology.causeIdentities);
-  space.put(
-    "lowestLevel",
-    Uint32Array.from(levels, ({ level }) => level),
-  );
-  space.put("causeThreshold", wide(Float64Array.from(levels, ({ threshold }) => threshold)));
+  space.put("lowestLevel", lowest);
+  space.put("causeThreshold", wide(thresholds));
   space.put("levelRate", Float64Array.from(LEVEL_RATES));
   space.put("causeStart", starts);
-  space.put(
-    "causeMembers",
-    Uint32Array.from(members.flat(), (instance) => replicaOf[instance]!),
-  );
-  const streams = levels.reduce((sum, { level }) => sum + NO_LEVEL - level, 0);
+  space.put("causeMembers", failing);
   space.reserve("streamWorld", 8 * streams);
   space.reserve("streamIndex", 4 * streams);
   space.reserve("streamCause", 4 * streams);

@@ -14,64 +14,38 @@ export const MASK_BITS = 31;
 /**
  * Lays a topology in the kernel's memory. Replicas are numbered by service, then id.
  *
- * @param seeds members of each seed, as instances
  * @returns replica by instance
  */
-export function layTopology(
-  space: KernelSpace,
-  topology: CompiledTopology,
-  seed: number,
-  seeds: readonly (readonly number[])[],
-): Uint32Array {
+export function layTopology(space: KernelSpace, topology: CompiledTopology, seed: number): Uint32Array {
   const instances = topology.instanceIds.length;
   const services = topology.serviceIds.length;
   const replicaOf = new Uint32Array(instances);
-  for (const [replica, instance] of topology.replicas.entries()) replicaOf[instance] = replica;
-  const byReplica = (values: Float64Array) => Float64Array.from(topology.replicas, (i) => values[i]!);
+  const serviceOf = new Uint32Array(instances);
+  const capacity = new Float64Array(instances);
+  for (let replica = 0; replica < instances; replica++) {
+    const instance = topology.replicas[replica]!;
+    replicaOf[instance] = replica;
+    serviceOf[replica] = topology.serviceOf[instance]!;
+    capacity[replica] = topology.capacity[instance]!;
+  }
 
   const { low, high } = coinKey(seed);
   space.exports.setKey(low, high);
   space.set("utilisationLimit", topology.utilisationLimit);
   space.set("serviceCount", services);
   space.set("replicaCount", instances);
-  space.set("seedCount", seeds.length);
   space.set("dependencyCount", topology.client.length);
 
   space.put("replicaStart", Uint32Array.from(topology.replicaStart));
+  space.put("serviceOf", serviceOf);
+  space.put("capacity", capacity);
   space.put("loads", topology.load);
   space.put("reserved", topology.reserved);
   space.put("collapseThreshold", wide(topology.collapseThreshold));
   putIdentities(space, "service", topology.serviceIdentities);
-  putOverload(space, topology);
-
-  space.put("capacity", byReplica(topology.capacity));
-  space.put("criticality", byReplica(topology.criticality));
-  space.put(
-    "uniformCriticality",
-    Float64Array.from({ length: services }, (_, s) => uniformOf(topology, s)),
-  );
-  const serviceOf = Uint32Array.from(topology.replicas, (i) => topology.serviceOf[i]!);
-  space.put("serviceOf", serviceOf);
-  const bitOf = serviceOf.map((service, replica) => 2 ** (replica - topology.replicaStart[service]!) % 2 ** 32);
-  space.put("bitOf", bitOf);
-  space.put(
-    "fullMask",
-    Uint32Array.from({ length: services }, (_, s) => {
-      const count = topology.replicaStart[s + 1]! - topology.replicaStart[s]!;
-      return count > MASK_BITS ? 0 : 2 ** count - 1;
-    }),
-  );
 
   space.put("dependencyStart", Uint32Array.from(topology.dependencyStart));
-  const client = gather(topology.client, replicaOf);
-  space.put("client", client);
-  space.put(
-    "packedClient",
-    client.map((replica) => {
-      const service = serviceOf[replica]!;
-      return service * 32 + ((replica - topology.replicaStart[service]!) & 31);
-    }),
-  );
+  space.put("client", gather(topology.client, replicaOf));
   space.put("needsThreshold", wide(topology.needsThreshold));
   space.put("stickyThreshold", wide(topology.stickyThreshold));
   putIdentities(space, "dependency", topology.dependencyIdentities);
@@ -82,15 +56,55 @@ export function layTopology(
   for (let c = 0; c < topology.shares.length; c++) inverse[c] = 1 / topology.shares[c]!;
   space.put("inverseShare", inverse);
   putIdentities(space, "candidate", topology.candidateIdentities);
+  return replicaOf;
+}
 
+/**
+ * Lays what the conditional run needs beside.
+ *
+ * @param seeds members of each seed, as instances
+ * @param replicaOf replica by instance
+ */
+export function laySeeds(
+  space: KernelSpace,
+  topology: CompiledTopology,
+  seeds: readonly (readonly number[])[],
+  replicaOf: Uint32Array,
+): void {
+  const services = topology.serviceIds.length;
+  putOverload(space, topology);
+  space.put(
+    "criticality",
+    Float64Array.from(topology.replicas, (i) => topology.criticality[i]!),
+  );
+  space.put(
+    "uniformCriticality",
+    Float64Array.from({ length: services }, (_, s) => uniformOf(topology, s)),
+  );
+  const placeOf = (instance: number) => replicaOf[instance]! - topology.replicaStart[topology.serviceOf[instance]!]!;
+  space.put(
+    "bitOf",
+    Uint32Array.from(topology.replicas, (i) => 2 ** placeOf(i) % TWO_32),
+  );
+  space.put(
+    "fullMask",
+    Uint32Array.from({ length: services }, (_, s) => {
+      const count = topology.replicaStart[s + 1]! - topology.replicaStart[s]!;
+      return count > MASK_BITS ? 0 : 2 ** count - 1;
+    }),
+  );
+  space.put(
+    "packedClient",
+    Uint32Array.from(topology.client, (i) => topology.serviceOf[i]! * 32 + (placeOf(i) & 31)),
+  );
   const starts = new Uint32Array(seeds.length + 1);
   for (const [i, members] of seeds.entries()) starts[i + 1] = starts[i]! + members.length;
+  space.set("seedCount", seeds.length);
   space.put("seedStart", starts);
   space.put(
     "seedMembers",
     Uint32Array.from(seeds.flat(), (i) => replicaOf[i]!),
   );
-  return replicaOf;
 }
 
 /** The criticality of each replica of a service; NaN where they differ. */
