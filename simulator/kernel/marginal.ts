@@ -8,7 +8,11 @@ import { layTopology, putIdentities, wide } from "./topology.js";
 /** Worlds whose events are held at once, at most: what is often begun anew is soon compiled well, and fits the cache. */
 const WINDOW = 2 ** 15;
 
-const TWO_32 = 2 ** 32;
+/** Worlds that the kernel runs together. */
+const BLOCK = 32;
+
+/** Dependencies of those worlds that are known to be stuck to a replica, at most: what would be more is drawn again. */
+const STUCK_ROOM = 2 ** 15;
 
 /** `runMarginal` by the kernel, to the same counts; the plain engine where WebAssembly has no SIMD. */
 export function runMarginal(
@@ -134,36 +138,18 @@ function layMarginal(space: KernelSpace, topology: CompiledTopology): void {
     topology.serviceIds.length,
     topology.client.length,
   ];
-  const padded = (values: Float64Array, of: (threshold: number) => number) => {
-    const words = new Uint32Array(dependencies + 8);
-    words.set(values.map(of));
-    return words;
-  };
-  for (const [name, thresholds] of [
-    ["needs", topology.needsThreshold],
-    ["sticky", topology.stickyThreshold],
-  ] as const) {
-    space.put(
-      `${name}Rest`,
-      padded(thresholds, (t) => t % TWO_32),
-    );
-    space.put(
-      `${name}Always`,
-      padded(thresholds, (t) => (t === TWO_32 ? TWO_32 - 1 : 0)),
-    );
-  }
-  let most = 0;
-  for (let s = 0; s < services; s++) {
-    most = Math.max(most, topology.dependencyStart[s + 1]! - topology.dependencyStart[s]!);
-  }
-  space.reserve("fired", 4 * (most + 8));
-  space.reserve("undecided", 4 * (most + 8));
+  const quads = Math.ceil(dependencies / 4) + services;
+  space.reserve("quadStart", 4 * (services + 1));
+  space.reserve("stickyQuads", 64 * quads);
+  space.reserve("hasAlways", services);
   space.reserve("failedWorlds", 4 * instances);
-  space.reserve("isFailed", instances);
-  space.reserve("down", 4 * services);
-  space.reserve("isOut", services);
-  space.reserve("failed", 4 * instances);
-  space.reserve("openedWorld", 4 * services);
+  space.reserve("failedIn", 4 * instances);
+  space.reserve("outIn", 4 * services);
+  space.reserve("openedIn", 4 * services);
+  space.reserve("failed", 4 * BLOCK * instances);
   space.reserve("stuckHead", 4 * instances);
-  space.reserve("stuckNext", 4 * dependencies);
+  const stuckRoom = Math.min(STUCK_ROOM, BLOCK * dependencies);
+  space.set("stuckRoom", stuckRoom);
+  space.reserve("stuckEntries", 8 * (stuckRoom + 1));
+  space.exports.prepareMarginal();
 }

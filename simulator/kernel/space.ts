@@ -13,6 +13,7 @@ export interface KernelExports {
   readonly runSeeds: (group: number, seedFrom: number, seedTo: number) => void;
   readonly openStreams: (from: number, to: number) => void;
   readonly gatherEvents: (base: number, to: number) => void;
+  readonly prepareMarginal: () => void;
   readonly runCaused: (base: number, from: number, to: number) => number;
   readonly setKey: (low: number, high: number) => void;
   readonly drawDependencies: (from: number, to: number, group: number) => void;

@@ -128,6 +128,35 @@ describe("the kernel", () => {
     expect(runMarginal(compiled, 5, 0, 300)).toEqual(runMarginalPlainly(compiled, 5, 0, 300));
   });
 
+  it("counts them where more clients depend on a service than are asked for at once", () => {
+    const ids = (service: string, count: number) => Array.from({ length: count }, (_, i) => `${service}-${i}`);
+    const coins = [
+      { coupling: 0.5, failover: 0.3 },
+      { coupling: 1, failover: 0 },
+      { coupling: 1, failover: 0.6 },
+      { coupling: 0.7, failover: 1 },
+    ];
+    const links = ["db", "cache"].flatMap((service) =>
+      ids("web", 1100).flatMap((source, i) =>
+        ids(service, 3).map((target) => ({ source, target, share: 1 / 3, ...coins[i % coins.length]! })),
+      ),
+    );
+    const compiled = compile({
+      directed: true,
+      graph: { utilisationLimit: 1 },
+      services: ["web", "db", "cache"].map((id) => ({ id, reserved: 0, collapse: 1 })),
+      domains: [{ kind: "host", id: "h", prior: 0.1 }],
+      nodes: [
+        ...ids("web", 1100).map((id, i) => ({ id, service: "web", criticality: 1, prior: i < 300 ? 0.001 : 0 })),
+        ...["db", "cache"].flatMap((service) =>
+          ids(service, 3).map((id) => ({ id, service, criticality: 1, prior: 0.2, host: "h" })),
+        ),
+      ],
+      links,
+    });
+    expect(runMarginal(compiled, 5, 0, 700)).toEqual(runMarginalPlainly(compiled, 5, 0, 700));
+  });
+
   it("ends a run to a precision in the same world, with the same counts", () => {
     for (let number = 1; number <= 12; number++) {
       const compiled = compile(randomTopology(number, 9));

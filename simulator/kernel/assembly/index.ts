@@ -3,5 +3,5 @@ export { runSeeds, validRow } from "./lanes";
 export { runBlock } from "./memo";
 export { drawDependencies } from "./wordLists";
 export { setKey } from "./philox";
-export { runCaused } from "./marginal";
+export { prepareMarginal, runCaused } from "./marginal";
 export { gatherEvents, openStreams } from "./causes";

@@ -118,19 +118,21 @@ export let closureLost: usize = 0;
 export let arena: usize = 0;
 export let arenaEnd: usize = 0;
 
-/** Space of the marginal run. u32[services]: world whose lists are made. */
-export let openedWorld: usize = 0;
-/** u32 by replica and by dependency: dependencies stuck to a replica, + 1, 0 at the end. */
+/** Space of the marginal run. u32[services + 1]: first four dependencies on a service; 64 bytes by four (quads.ts). */
+export let quadStart: usize = 0;
+export let stickyQuads: usize = 0;
+/** u8[services]: whether a client is stuck to a replica in every world. */
+export let hasAlways: usize = 0;
+/** The worlds of a block in which …, a bit each: u32 by replica, it failed; u32[services], its outage is applied, its stuck clients are asked for. */
+export let failedIn: usize = 0;
+export let outIn: usize = 0;
+export let openedIn: usize = 0;
+/** The failed of a block in their order: replica · 32 + world of the block. */
+export let failed: usize = 0;
+/** u32 by replica: the first entry of those stuck to it, or 0. By entry: u32 client · 32 + world of the block, u32 next entry. */
 export let stuckHead: usize = 0;
-export let stuckNext: usize = 0;
-/** u32 by dependency: thresholds without their top bit 32, and all ones where it is set. */
-export let needsRest: usize = 0;
-export let needsAlways: usize = 0;
-export let stickyRest: usize = 0;
-export let stickyAlways: usize = 0;
-/** u32[most dependencies on a service + 8]: those whose coin fires, and those that no plane has decided yet. */
-export let fired: usize = 0;
-export let undecided: usize = 0;
+export let stuckEntries: usize = 0;
+export let stuckRoom: u32 = 0;
 /** By cause: u32 halves of the identity, u32 lowest level (33 without a prior), u64 threshold of thinning there. */
 export let causeCount: u32 = 0;
 export let causeLow: usize = 0;
@@ -156,8 +158,3 @@ export let causeEvents: usize = 0;
 export let windowStart: usize = 0;
 /** u32 by replica: worlds in which it failed. */
 export let failedWorlds: usize = 0;
-/** u8 by replica, u32[services] failed replicas, u8[services] outages applied, u32[replicas] the failed. */
-export let isFailed: usize = 0;
-export let down: usize = 0;
-export let isOut: usize = 0;
-export let failed: usize = 0;

@@ -1,55 +1,57 @@
-import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting } from "./choices";
-import { choose, COLLAPSE, replicaOf } from "./coins";
+import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting, worldAt } from "./choices";
+import { askNeeding, askSticky, decide, firedDependency, firedWorld, isPoolFull, layPackings } from "./coinPool";
+import { COLLAPSE, replicaOf } from "./coins";
 import {
-  capacity,
   causeEvents,
   causeMembers,
   causeStart,
   client,
   collapseThreshold,
-  dependencyStart,
-  down,
   failed,
+  failedIn,
   failedWorlds,
-  fired,
-  isFailed,
-  isOut,
-  loads,
-  needsAlways,
-  needsRest,
-  openedWorld,
+  openedIn,
+  outIn,
   replicaStart,
   serviceHigh,
   serviceLow,
   serviceOf,
-  stickyAlways,
-  stickyRest,
+  stuckEntries,
   stuckHead,
-  stuckNext,
+  stuckRoom,
   windowStart,
 } from "./layout";
-import { isOver } from "./overload";
-import { drawFiring, drawOne } from "./worldCoins";
+import { enterWord } from "./oneWord";
+import { isOverloadedIn } from "./overload";
+import { out0, out1, out2, out3, philox } from "./philox";
+import { layQuads } from "./quads";
 
-// One world at a time with the causes that fired in it. Few services are touched, so coins are drawn for one world: who
-// is stuck to which replica when a service loses one and not all, who needs it when all are lost.
+// Worlds with the causes that fired in them, a block of 32 at a time. Few services are touched in each, so coins are drawn
+// for single worlds, of many services and worlds together: who needs a service where all replicas are lost, who is stuck
+// to which replica where some are.
 
-let world: u32 = 0;
-let epoch: u32 = 0;
+let block: u32 = 0;
 let failedCount: u32 = 0;
+let stuckCount: u32 = 0;
+
+/** Prepares what is the same in every run, once the topology is laid. */
+export function prepareMarginal(): void {
+  layPackings();
+  layQuads();
+}
 
 /** The worlds base + from … base + to − 1 of the gathered window. @returns in how many of them a cause fired */
 export function runCaused(base: u32, from: u32, to: u32): u32 {
   let caused: u32 = 0;
-  for (let w = from; w < to; w++) {
-    let event = load<u32>(windowStart + (w << 2));
-    const end = load<u32>(windowStart + (w << 2), 4);
-    if (event == end) continue;
-    caused++;
-    epoch++;
-    world = base + w;
+  for (let w = from; w < to; ) {
+    block = (base + w) >> 5;
     failedCount = 0;
-    for (; event < end; event++) failCause(load<u32>(causeEvents + (event << 2)));
+    for (const end = min<u32>(to, (block + 1 << 5) - base); w < end; w++) {
+      let event = load<u32>(windowStart + (w << 2));
+      const endEvent = load<u32>(windowStart + (w << 2), 4);
+      caused += <u32>(event != endEvent);
+      for (; event < endEvent; event++) failCause(load<u32>(causeEvents + (event << 2)), (base + w) & 31);
+    }
     spread();
     settle();
   }
@@ -57,120 +59,164 @@ export function runCaused(base: u32, from: u32, to: u32): u32 {
 }
 
 @inline
-function failCause(cause: u32): void {
+function failCause(cause: u32, world: u32): void {
   const end = load<u32>(causeStart + (cause << 2), 4);
-  for (let m = load<u32>(causeStart + (cause << 2)); m < end; m++) fail(load<u32>(causeMembers + (m << 2)));
+  for (let m = load<u32>(causeStart + (cause << 2)); m < end; m++) fail(load<u32>(causeMembers + (m << 2)), world);
 }
 
+/** @param world of the block, 0…31 */
 @inline
-function fail(replica: u32): void {
-  if (load<u8>(isFailed + replica) != 0) return;
-  store<u8>(isFailed + replica, 1);
-  store<u32>(failed + (failedCount << 2), replica);
+function fail(replica: u32, world: u32): void {
+  const at = failedIn + (replica << 2);
+  const worlds = load<u32>(at);
+  if (((worlds >> world) & 1) != 0) return;
+  store<u32>(at, worlds | (1 << world));
+  store<u32>(failed + (failedCount << 2), (replica << 5) | world);
   failedCount++;
-  const at = down + (load<u32>(serviceOf + (replica << 2)) << 2);
-  store<u32>(at, load<u32>(at) + 1);
 }
 
 function settle(): void {
   for (let i: u32 = 0; i < failedCount; i++) {
-    const replica = load<u32>(failed + (i << 2));
-    store<u8>(isFailed + replica, 0);
+    const replica = load<u32>(failed + (i << 2)) >> 5;
+    const worlds = load<u32>(failedIn + (replica << 2));
+    if (worlds == 0) continue;
+    store<u32>(failedIn + (replica << 2), 0);
     const service = load<u32>(serviceOf + (replica << 2));
-    store<u32>(down + (service << 2), 0);
-    store<u8>(isOut + service, 0);
+    store<u32>(outIn + (service << 2), 0);
+    store<u32>(openedIn + (service << 2), 0);
     const at = failedWorlds + (replica << 2);
-    store<u32>(at, load<u32>(at) + 1);
+    store<u32>(at, load<u32>(at) + popcnt(worlds));
   }
 }
 
 /** Outages first: who is stuck to a replica matters only where its service is not lost as a whole in the end. */
 function spread(): void {
+  enterWord(block);
+  stuckCount = 0;
   let looked: u32 = 0;
-  for (let head: u32 = 0; head < failedCount; head++) {
-    for (; looked < failedCount; looked++) look(load<u32>(serviceOf + (load<u32>(failed + (looked << 2)) << 2)));
-    const replica = load<u32>(failed + (head << 2));
-    const service = load<u32>(serviceOf + (replica << 2));
-    if (load<u8>(isOut + service) == 0) failStuck(service, replica);
+  let head: u32 = 0;
+  while (head < failedCount) {
+    while (looked < failedCount) {
+      for (; looked < failedCount; looked++) look(load<u32>(failed + (looked << 2)));
+      failNeeding();
+    }
+    for (const end = failedCount; head < end; head++) failStuck(load<u32>(failed + (head << 2)));
+    stickFired();
   }
 }
 
 /** Rules 2 and 3 of a service that lost something. */
-function look(service: u32): void {
-  if (load<u8>(isOut + service) != 0) return;
+function look(entry: u32): void {
+  const world = entry & 31;
+  const service = load<u32>(serviceOf + ((entry >> 5) << 2));
+  const outages = load<u32>(outIn + (service << 2));
+  if (((outages >> world) & 1) != 0) return;
   const first = load<u32>(replicaStart + (service << 2));
   const end = load<u32>(replicaStart + (service << 2), 4);
-  const count = end - first;
-  if (load<u32>(down + (service << 2)) < count && overloaded(service, first, end) && collapses(service)) {
-    for (let r = first; r < end; r++) fail(r);
+  let isOut = true;
+  for (let r = first; r < end && isOut; r++) isOut = ((load<u32>(failedIn + (r << 2)) >> world) & 1) != 0;
+  if (!isOut) {
+    if (!isOverloadedIn(service, world) || !collapses(service, world)) return;
+    for (let r = first; r < end; r++) fail(r, world);
   }
-  if (load<u32>(down + (service << 2)) < count) return;
-  store<u8>(isOut + service, 1);
-  failNeeding(service);
-}
-
-function failStuck(service: u32, replica: u32): void {
-  if (load<u32>(openedWorld + (service << 2)) != epoch) open(service);
-  let next = load<u32>(stuckHead + (replica << 2));
-  while (next != 0) {
-    fail(load<u32>(client + ((next - 1) << 2)));
-    next = load<u32>(stuckNext + ((next - 1) << 2));
+  store<u32>(outIn + (service << 2), outages | (1 << world));
+  for (let slice: u32 = 0, more = true; more; slice++) {
+    if (isPoolFull()) failNeeding();
+    more = askNeeding(service, slice, world);
   }
 }
 
-function overloaded(service: u32, first: u32, end: u32): bool {
-  if (isNaN(load<f64>(loads + (service << 3)))) return false;
-  let rest: f64 = 0;
-  for (let r = first; r < end; r++) if (load<u8>(isFailed + r) == 0) rest += load<f64>(capacity + (r << 3));
-  return isOver(service, rest);
+/** Four planes of one coin a call. */
+function collapses(service: u32, world: u32): bool {
+  const wide = load<u64>(collapseThreshold + (service << 3));
+  if (wide >> 32 != 0) return true;
+  const low = i32x4.splat(load<u32>(serviceLow + (service << 2)));
+  const high = i32x4.splat(load<u32>(serviceHigh + (service << 2)));
+  let threshold = <u32>wide;
+  let planes = i32x4(COLLAPSE, COLLAPSE + 1, COLLAPSE + 2, COLLAPSE + 3);
+  while (threshold != 0) {
+    philox(low, high, i32x4.splat(block >> 2), planes);
+    const word = block & 3;
+    const words = word == 0 ? out0 : word == 1 ? out1 : word == 2 ? out2 : out3;
+    let bits = i32x4.bitmask(i32x4.shl(words, 31 - <i32>world));
+    for (let plane = 0; plane < 4; plane++) {
+      const isBelow = threshold >> 31 != 0;
+      if ((bits & 1) != 0 != isBelow) return isBelow;
+      threshold <<= 1;
+      bits >>= 1;
+    }
+    planes = i32x4.add(planes, i32x4.splat(4));
+  }
+  return false;
 }
 
-function collapses(service: u32): bool {
-  const threshold = load<u64>(collapseThreshold + (service << 3));
-  if (threshold == 0x100000000) return true;
-  if (threshold == 0) return false;
-  const low = load<u32>(serviceLow + (service << 2));
-  const high = load<u32>(serviceHigh + (service << 2));
-  return drawOne(low, high, COLLAPSE, world, <u32>threshold);
+function failNeeding(): void {
+  const count = decide();
+  for (let i: u32 = 0; i < count; i++) {
+    fail(load<u32>(client + (firedDependency(i) << 2)), ctz(firedWorld(i)));
+  }
 }
 
-function failNeeding(service: u32): void {
-  const first = load<u32>(dependencyStart + (service << 2));
-  const end = load<u32>(dependencyStart + (service << 2), 4);
-  const count = drawFiring(first, end, world, needsRest, needsAlways);
-  for (let i: u32 = 0; i < count; i++) fail(load<u32>(client + (load<u32>(fired + (i << 2)) << 2)));
-}
-
-/** Makes the lists of who is stuck to the replicas of a service. */
-function open(service: u32): void {
-  store<u32>(openedWorld + (service << 2), epoch);
-  const firstReplica = load<u32>(replicaStart + (service << 2));
-  const endReplica = load<u32>(replicaStart + (service << 2), 4);
-  memory.fill(stuckHead + (firstReplica << 2), 0, (endReplica - firstReplica) << 2);
-  const first = load<u32>(dependencyStart + (service << 2));
-  const end = load<u32>(dependencyStart + (service << 2), 4);
-  const count = drawFiring(first, end, world, stickyRest, stickyAlways);
-  if (count == 1) {
-    const dependency = load<u32>(fired);
-    stick(dependency, choose(dependency, world));
+/** Fails who is known to be stuck to a replica; where that is not known, it is asked for. */
+function failStuck(entry: u32): void {
+  const world = entry & 31;
+  const replica = entry >> 5;
+  const service = load<u32>(serviceOf + (replica << 2));
+  if (((load<u32>(outIn + (service << 2)) >> world) & 1) != 0) return;
+  const opened = load<u32>(openedIn + (service << 2));
+  if (((opened >> world) & 1) != 0) {
+    let next = load<u32>(stuckHead + (replica << 2));
+    while (next != 0) {
+      const at = stuckEntries + (<usize>next << 3);
+      const stuck = load<u32>(at);
+      if ((stuck & 31) == world) fail(stuck >> 5, world);
+      next = load<u32>(at, 4);
+    }
     return;
   }
+  store<u32>(openedIn + (service << 2), opened | (1 << world));
+  if (opened == 0) {
+    const first = load<u32>(replicaStart + (service << 2));
+    memory.fill(stuckHead + (first << 2), 0, (load<u32>(replicaStart + (service << 2), 4) - first) << 2);
+  }
+  for (let slice: u32 = 0, more = true; more; slice++) {
+    if (isPoolFull()) stickFired();
+    more = askSticky(service, slice, 1 << world);
+  }
+}
+
+function stickFired(): void {
+  const count = decide();
   for (let i: u32 = 0; i < count; i++) {
-    const dependency = load<u32>(fired + (i << 2));
+    const dependency = firedDependency(i);
     if (isFull(dependency)) stickWaiting();
-    wait(dependency, world);
+    wait(dependency, (block << 5) | ctz(firedWorld(i)));
   }
   if (waiting != 0) stickWaiting();
 }
 
 function stickWaiting(): void {
   const count = chooseWaiting();
-  for (let place: u32 = 0; place < count; place++) stick(dependencyAt(place), candidateAt(place));
+  for (let place: u32 = 0; place < count; place++) {
+    stick(load<u32>(client + (dependencyAt(place) << 2)), replicaOf(candidateAt(place)), worldAt(place) & 31);
+  }
 }
 
 @inline
-function stick(dependency: u32, candidate: u32): void {
-  const head = stuckHead + (replicaOf(candidate) << 2);
-  store<u32>(stuckNext + (dependency << 2), load<u32>(head));
-  store<u32>(head, dependency + 1);
+function stick(stuck: u32, replica: u32, world: u32): void {
+  if (((load<u32>(failedIn + (replica << 2)) >> world) & 1) != 0) {
+    fail(stuck, world);
+    return;
+  }
+  if (stuckCount == stuckRoom) {
+    // Nobody is known to be stuck any more: it is asked for anew when the service loses another replica.
+    const at = openedIn + (load<u32>(serviceOf + (replica << 2)) << 2);
+    store<u32>(at, load<u32>(at) & ~(1 << world));
+    return;
+  }
+  stuckCount++;
+  const at = stuckEntries + (<usize>stuckCount << 3);
+  store<u32>(at, (stuck << 5) | world);
+  store<u32>(at, load<u32>(stuckHead + (replica << 2)), 4);
+  store<u32>(stuckHead + (replica << 2), stuckCount);
 }

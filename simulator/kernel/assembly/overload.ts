@@ -1,4 +1,4 @@
-import { capacity, loads, MANY, overloadTable, replicaStart, reserved, utilisationLimit } from "./layout";
+import { capacity, failedIn, loads, MANY, overloadTable, replicaStart, reserved, utilisationLimit } from "./layout";
 
 /** Rule 3 for the loss of the replicas in a mask (32 at most), without the collapse. */
 export function isOverloaded(service: u32, failed: u32): bool {
@@ -9,6 +9,19 @@ export function isOverloaded(service: u32, failed: u32): bool {
   let rest: f64 = 0;
   for (let i: u32 = 0; i < count; i++) {
     if ((failed & (1 << i)) == 0) rest += load<f64>(capacity + ((first + i) << 3));
+  }
+  return isOver(service, rest);
+}
+
+/** Rule 3 for the replicas that failed in a world of the block, without the collapse. */
+@inline
+export function isOverloadedIn(service: u32, world: u32): bool {
+  const first = load<u32>(replicaStart + (service << 2));
+  const end = load<u32>(replicaStart + (service << 2), 4);
+  if (isNaN(load<f64>(loads + (service << 3)))) return false;
+  let rest: f64 = 0;
+  for (let r = first; r < end; r++) {
+    if (((load<u32>(failedIn + (r << 2)) >> world) & 1) == 0) rest += load<f64>(capacity + (r << 3));
   }
   return isOver(service, rest);
 }

@@ -7,9 +7,8 @@ export let out2: v128 = i32x4(0, 0, 0, 0);
 export let out3: v128 = i32x4(0, 0, 0, 0);
 
 const ROUNDS: u32 = 10;
-const multipliers = memory.data(32, 16);
-const keys = memory.data(320, 16);
-
+export const multipliers = memory.data(32, 16);
+export const keys = memory.data(320, 16);
 
 /** Sets the key of all coins. */
 export function setKey(low: u32, high: u32): void {
