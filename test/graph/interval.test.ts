@@ -1,17 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { intervalOf } from "../../graph/interval.js";
-
-/** Poisson by the number of unit exponentials that fit; a seeded generator (mulberry32). */
-function randomSource(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { mulberry32 } from "../history/random.js";
 
 describe("the interval of an amount", () => {
   it("has no width where everything was looked at", () => {
@@ -50,7 +40,7 @@ describe("the interval of an amount", () => {
   });
 
   it.each([0.001, 0.01, 0.1, 0.5])("covers 85 to 95 percent of true counts sampled at %f", (sampling) => {
-    const random = randomSource(7);
+    const random = mulberry32(7);
     let covered = 0;
     let found = 0;
     while (found < 4000) {
