@@ -22,7 +22,8 @@ export type Marker = z.output<typeof markerSchema>;
 
 export const markersFolder = "ingests";
 export const markerPath = (id: string): string => `${markersFolder}/${id}.json`;
-export const rejectsPath = (id: string): string => `rejects/${id}.jsonl`;
+export const rejectsFolder = "rejects";
+export const rejectsPath = (id: string): string => `${rejectsFolder}/${id}.jsonl`;
 
 /** The marker of an ingest, or undefined where it was never completed, or was folded into a checkpoint long ago. */
 export async function readMarker(storage: Storage, id: string): Promise<Marker | undefined> {

@@ -3,7 +3,7 @@ import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** A leftover of another machine's process is taken for dead after this long; of our own, as soon as its process is. */
-const leftoverAge = 24 * 3600 * 1000;
+export const leftoverAge = 24 * 3600 * 1000;
 
 const host = createHash("sha256").update(`${hostname()} ${processIds()}`).digest("hex").slice(0, 8);
 

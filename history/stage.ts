@@ -15,6 +15,7 @@ const flowColumns = `start UINTEGER NOT NULL, "end" UINTEGER NOT NULL, client VA
 const spanColumns = `trace VARCHAR NOT NULL, id VARCHAR NOT NULL, parent VARCHAR, name VARCHAR NOT NULL, kind VARCHAR,
   peer VARCHAR, start DOUBLE NOT NULL, "end" DOUBLE NOT NULL, failed BOOLEAN NOT NULL, sampling DOUBLE NOT NULL`;
 
+const threads = 2;
 const memoryLimit = "512MB";
 
 /** One written Parquet file: all rows of one file that start on one day (UTC), or their summary. */
@@ -50,7 +51,7 @@ export async function openStage(folder: string): Promise<FlowStage> {
   const database = await openDatabase({
     file: join(folder, "stage.duckdb"),
     spill: join(folder, "spill"),
-    threads: 2,
+    threads,
     memoryLimit,
   });
   await database.run(`CREATE TABLE flows (${flowColumns})`);
@@ -111,7 +112,10 @@ async function writeDays(database: Database, folder: string, source: string, int
     files.push({ kind: "raw", day, path: raw, ...(await writeParquet(database, rows, raw)) });
     const summary = join(folder, `${day}-summary.parquet`);
     const summarised = summaryOf(`read_parquet(${quoted(raw)})`, interval);
+    // One thread, so that sums of fractions come out the same to the last bit each time.
+    await database.run("SET threads = 1");
     files.push({ kind: "summary", day, path: summary, ...(await writeParquet(database, summarised, summary)) });
+    await database.run(`SET threads = ${threads}`);
   }
   return files;
 }

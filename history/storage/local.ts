@@ -56,7 +56,8 @@ async function linkNew(folder: string, path: string, text: string): Promise<bool
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return false;
+    // A network file system may have done it, lost the answer and tried again.
+    if (code === "EEXIST") return (await orMissing(readFile(join(folder, path), "utf8"))) === text;
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
     const message = `${show(folder)} is on a file system without hard links (${code}); keep the history on one that has them`;
     throw new InputError(folder, [{ place: "history", message }]);

@@ -23,7 +23,7 @@ export interface Storage {
   readonly size: (path: string) => Promise<number | undefined>;
   /** Every object below a folder (`""` for all), sorted by path. What is under way is left out. */
   readonly list: (folder: string) => Promise<readonly StoredObject[]>;
-  /** Stores a text where nothing is stored yet. False: another was first, and stays. */
+  /** Stores a text where nothing, or the very same, is stored yet. False: another was first, and stays. */
   readonly putIfAbsent: (path: string, text: string) => Promise<boolean>;
   /** Stores a file of this machine, which is gone from its place after. */
   readonly put: (path: string, file: string) => Promise<void>;
