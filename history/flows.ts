@@ -15,7 +15,7 @@ export interface WantedView extends WantedFiles {
 }
 
 /**
- * Makes a view over files, which may be none. Columns that older files lack are there: `failed` is null, `sampling` 1,
+ * Makes a view over files, which may be none, in a database that the storage is attached to. Columns that older files lack are there: `failed` is null, `sampling` 1,
  * `source` "unknown".
  */
 export async function viewFlows(
@@ -24,7 +24,6 @@ export async function viewFlows(
   view: string,
   files: readonly LiveFile[],
 ): Promise<void> {
-  await storage.attach(database);
   const uris = files.map((f) => quoted(storage.uri(f.path))).join(", ");
   const rows =
     files.length === 0
@@ -82,6 +81,7 @@ async function queryFiles<T>(
   // One thread, so that sums of fractions come out the same to the last bit each time.
   const database = await openDatabase({ threads: 1 });
   try {
+    await storage.attach(database);
     for (const { view, files } of views) await viewFlows(database, storage, view, files);
     return await use(database);
   } catch (error) {

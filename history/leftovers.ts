@@ -16,7 +16,9 @@ export async function sweepLeftovers(storage: Storage, now: number): Promise<voi
     if (!name.startsWith(".tmp-")) continue;
     const path = join(storage.scratch, name);
     const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && isLeftover(name, found.mtimeMs, now)) await rm(path, { recursive: true, force: true });
+    if (found === undefined || !isLeftover(name, found.mtimeMs, now)) continue;
+    // One that cannot be removed (another user's) hurts nobody.
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
   const suspects = (await storage.list("")).filter((o) =>
     o.path.startsWith("day=") ? isLeftover(o.path, o.modified, now) : isOldReject(o, now),

@@ -26,7 +26,8 @@ export async function mergeFiles(writer: HistoryWriter, merge: Merge, interval: 
   // One thread, so that sums of fractions come out the same to the last bit each time.
   const database = await openDatabase({ threads: 1, memoryLimit, spill: join(writer.folder, "spill") });
   try {
-    await viewFlows(database, writer.storage, files);
+    await writer.storage.attach(database);
+    await viewFlows(database, writer.storage, "flows", files);
     const path = join(writer.folder, `${day}-${name}.parquet`);
     const written = await writeParquet(database, kind === "raw" ? "FROM flows" : summaryOf("flows", interval), path);
     const told = { rows: files.reduce((sum, f) => sum + f.rows, 0), to: Math.max(...files.map((f) => f.to)) };

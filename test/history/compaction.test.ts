@@ -30,7 +30,9 @@ const log = (values: readonly Readonly<Record<string, string | number>>[]) =>
 const put = (into: string | Storage, ...values: Readonly<Record<string, string | number>>[]) =>
   ingest(log(values), { into, format: "auto" });
 const rowsOf = (into: string, kind: FileKind): Promise<ResultRow[]> =>
-  withFlows(openLocal(into), { ...everything, kind }, (database) => database.rows("FROM flows ORDER BY ALL"));
+  withFlows(openLocal(into), [{ view: "flows", ...everything, kind }], (database) =>
+    database.rows("FROM flows ORDER BY ALL"),
+  );
 const bytesOf = async (into: string, kind: FileKind) =>
   (await rowsOf(into, kind)).reduce((sum, row) => sum + Number(row.bytes), 0);
 const parquetIn = (into: string, name: string) =>

@@ -22,8 +22,8 @@ export interface Moto {
   readonly stop: () => Promise<void>;
 }
 
-/** Where moto's virtual environment is kept: beside the testbed's parts, and shared by all runs. */
-function cacheFolder(env: NodeJS.ProcessEnv): string {
+/** Where what is made once for all runs is kept, beside the testbed's parts: moto's virtual environment, for one. */
+export function userCache(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "firebreak");
 }
 
@@ -38,7 +38,7 @@ export async function findMoto(
   const part = `moto-${motoVersion}`;
   try {
     const folder = await cached(
-      cacheFolder(env),
+      userCache(env),
       part,
       (draft) => timed(part, logToStderr, () => install(draft)),
       logToStderr,
