@@ -2,6 +2,7 @@ import { candidateAt, chooseWaiting, dependencyAt, isFull, wait, waiting, worldA
 import { askNeeding, askSticky, decide, firedDependency, firedWorld, isPoolFull, layPackings } from "./coinPool";
 import { COLLAPSE, replicaOf } from "./coins";
 import {
+  capacity,
   causeEvents,
   causeMembers,
   causeStart,
@@ -22,7 +23,7 @@ import {
   windowStart,
 } from "./layout";
 import { enterWord } from "./oneWord";
-import { isOverloadedIn } from "./overload";
+import { isOver } from "./overload";
 import { out0, out1, out2, out3, philox } from "./philox";
 import { layQuads } from "./quads";
 
@@ -113,10 +114,16 @@ function look(entry: u32): void {
   if (((outages >> world) & 1) != 0) return;
   const first = load<u32>(replicaStart + (service << 2));
   const end = load<u32>(replicaStart + (service << 2), 4);
-  let isOut = true;
-  for (let r = first; r < end && isOut; r++) isOut = ((load<u32>(failedIn + (r << 2)) >> world) & 1) != 0;
-  if (!isOut) {
-    if (!isOverloadedIn(service, world) || !collapses(service, world)) return;
+  let left: u32 = 0;
+  let rest: f64 = 0;
+  for (let r = first; r < end; r++) {
+    // Zero is added for the failed: which of them failed is no branch to guess.
+    const isLeft = ((load<u32>(failedIn + (r << 2)) >> world) & 1) ^ 1;
+    left += isLeft;
+    rest += reinterpret<f64>(load<u64>(capacity + (r << 3)) & (0 - <u64>isLeft));
+  }
+  if (left != 0) {
+    if (!isOver(service, rest) || !collapses(service, world)) return;
     for (let r = first; r < end; r++) fail(r, world);
   }
   store<u32>(outIn + (service << 2), outages | (1 << world));

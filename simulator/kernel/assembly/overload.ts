@@ -1,4 +1,4 @@
-import { capacity, failedIn, loads, MANY, overloadTable, replicaStart, reserved, utilisationLimit } from "./layout";
+import { capacity, loads, MANY, overloadTable, replicaStart, reserved, utilisationLimit } from "./layout";
 
 /** Rule 3 for the loss of the replicas in a mask (32 at most), without the collapse. */
 export function isOverloaded(service: u32, failed: u32): bool {
@@ -13,20 +13,7 @@ export function isOverloaded(service: u32, failed: u32): bool {
   return isOver(service, rest);
 }
 
-/** Rule 3 for the replicas that failed in a world of the block, without the collapse. */
-@inline
-export function isOverloadedIn(service: u32, world: u32): bool {
-  const first = load<u32>(replicaStart + (service << 2));
-  const end = load<u32>(replicaStart + (service << 2), 4);
-  if (isNaN(load<f64>(loads + (service << 3)))) return false;
-  let rest: f64 = 0;
-  for (let r = first; r < end; r++) {
-    if (((load<u32>(failedIn + (r << 2)) >> world) & 1) == 0) rest += load<f64>(capacity + (r << 3));
-  }
-  return isOver(service, rest);
-}
-
-/** Whether a service with a load is over the limit with the capacity that is left, in the oracle's order of operations. */
+/** Whether a service is over the limit with the capacity that is left, in the oracle's order of operations. */
 @inline
 export function isOver(service: u32, rest: f64): bool {
   const demand = load<f64>(loads + (service << 3));
