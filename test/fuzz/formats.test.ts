@@ -67,6 +67,6 @@ describe("the fuzzer finds", () => {
 
 function slow(line: string): object {
   const until = process.cpuUsage().user + 1_100_000;
-  while (line.length > 100_000 && process.cpuUsage().user < until);
+  while (line.length > 200 && process.cpuUsage().user < until);
   return { flow };
 }
