@@ -4,7 +4,7 @@ import { show } from "../input/problems.js";
 /** A field of a line that does not hold what it should. The message names field, value and what was expected. */
 export class FieldError extends Error {
   override readonly name = "FieldError";
-  constructor(field: string, value: string | undefined, expected: string) {
+  constructor(field: string, value: unknown, expected: string) {
     super(`${field} ${show(value)}: expected ${expected}`);
   }
 }

@@ -34,6 +34,15 @@ export function throwProblems(source: string, problems: readonly Problem[]): voi
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number" || typeof value === "bigint") return String(value);
-  const text = JSON.stringify(value) ?? String(value);
+  const text = print(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function print(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // JSON.parse takes nesting that JSON.stringify's stack does not.
+    return "a value that is nested too deeply to be shown";
+  }
 }

@@ -2,12 +2,13 @@ import { InputError, show } from "../../input/problems.js";
 import type { Format, JsonFormat, TextFormat } from "../format.js";
 import { conntrack } from "./conntrack.js";
 import { edgesCsv } from "./edgesCsv.js";
+import { hubble } from "./hubble.js";
 import { probe } from "./probe.js";
 import { ss } from "./ss.js";
 import { vpcFlowLogs } from "./vpcFlowLogs.js";
 
 /** Every format, in the order in which `auto` asks them. */
-export const formats: readonly Format[] = [vpcFlowLogs, edgesCsv, conntrack, ss, probe];
+export const formats: readonly Format[] = [vpcFlowLogs, edgesCsv, conntrack, ss, probe, hubble];
 
 const names = () => formats.map((f) => f.name).join(", ");
 
