@@ -1,11 +1,15 @@
 import { isIP, SocketAddress } from "node:net";
 import { show } from "../input/problems.js";
 
+/** A place is shown up to here: its name may come from the file. */
+const longestField = 120;
+
 /** A field of a line that does not hold what it should. The message names field, value and what was expected. */
 export class FieldError extends Error {
   override readonly name = "FieldError";
   constructor(field: string, value: unknown, expected: string) {
-    super(`${field} ${show(value)}: expected ${expected}`);
+    const place = field.length > longestField ? `${field.slice(0, longestField)}...` : field;
+    super(`${place} ${show(value)}: expected ${expected}`);
   }
 }
 

@@ -120,4 +120,4 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** A number or text as the readers of fields take it; what is neither comes as JSON, which they refuse. */
 const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : value === undefined ? undefined : JSON.stringify(value);
+  typeof value === "string" ? value : value === undefined ? undefined : show(value);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type IngestReport, ingest } from "../../history/ingest.js";
@@ -18,13 +18,15 @@ export async function ingestAlone(
   return { report: report!, rows: report?.stored === 0 ? [] : await storedRows(into) };
 }
 
-/** Every row of a history, sorted; without what is null, and times as seconds. */
+/** Every row of a history as it was ingested, sorted, without what is null. */
 export async function storedRows(history: string): Promise<ResultRow[]> {
   const database = await openDatabase({ threads: 1 });
+  const files = readdirSync(history, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".parquet") && !name.includes("-summary"),
+  );
+  const paths = files.map((name) => quoted(join(history, name))).join(", ");
   try {
-    const rows = await database.rows(
-      `SELECT * FROM read_parquet(${quoted(`${history}/day=*/*.parquet`)}, hive_partitioning = false) ORDER BY ALL`,
-    );
+    const rows = await database.rows(`SELECT * FROM read_parquet([${paths}], hive_partitioning = false) ORDER BY ALL`);
     return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
   } finally {
     database.close();
