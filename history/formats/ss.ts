@@ -22,7 +22,8 @@ const states: ReadonlySet<string> = new Set([
 const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, dccp: 33 };
 
 const header = /^\s*(?:Netid\s+)?(?:State\s+)?Recv-Q\s+Send-Q\s+Local Address:Port\s+Peer Address:Port/;
-const socket = /^(?:([a-z][a-z_0-9]*)\s+)?(?:([A-Z][A-Z0-9-]*)\s+)?(\S+)\s+(\S+)\s+(\S+:[^\s:]+)\s+(\S+:[^\s:]+)(?:\s+(.*))?$/;
+const socket =
+  /^(?:([a-z][a-z_0-9]*)\s+)?(?:([A-Z][A-Z0-9-]*)\s+)?(\S+)\s+(\S+)\s+(\S+:[^\s:]+)\s+(\S+:[^\s:]+)(?:\s+(.*))?$/;
 const other = /^(?:nl|u_str|u_dgr|u_seq|p_raw|p_dgr|raw|icmp6?|ti|v_str|v_dgr|xdp|mptcp|\?\?\?)\s/;
 
 /**
