@@ -33,7 +33,21 @@ const tier = z.strictObject({
 /** `firebreak.yaml`: every key has a default, unknown keys are errors, durations become seconds. */
 const schema = z.strictObject({
   history: text.default("./.firebreak/history"),
-  inventory: text.optional(),
+  inventory: z
+    .union(
+      [
+        text,
+        z.strictObject({
+          from: z.enum(["kubernetes", "aws"]),
+          context: text.optional(),
+          namespaces: z.array(text).default([]),
+          region: text.optional(),
+          endpointUrl: text.optional(),
+        }),
+      ],
+      "expected kubernetes, aws, a file, or { from, context, namespaces, region, endpointUrl }",
+    )
+    .optional(),
   graph: z
     .strictObject({
       window: duration.prefault("24h"),

@@ -47,7 +47,7 @@ export function graphFlags(command: Command): Command {
   return command
     .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
     .option("--history <dir>", "history to read")
-    .option("--inventory <file>", "inventory, JSON or YAML")
+    .option("--inventory <file>", "inventory, JSON or YAML; or kubernetes or aws: what is there now")
     .option("--at <time>", "end of the window (default: the end of the history)", time)
     .option("--window <duration>", "how far back to look", duration)
     .option("--half-life <duration>", "age at which traffic counts half", duration);

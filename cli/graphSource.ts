@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { addressOwners, buildGraph, type Graph } from "../graph/build.js";
 import { addressHolders } from "../graph/holders.js";
-import { readInventory } from "../graph/inventory.js";
 import { readTopology } from "../graph/topology.js";
 import type { Inventory, Topology } from "../graph/types.js";
 import { historyRange, readTraffic } from "../history/readTraffic.js";
@@ -11,7 +10,8 @@ import type { Traffic } from "../history/traffic.js";
 import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
 import type { Call } from "./command.js";
-import { type Config, estimatesOf, readConfig, readYaml } from "./config.js";
+import { type Config, estimatesOf, readConfig } from "./config.js";
+import { inventoryOf } from "./inventorySource.js";
 import type { Terminal } from "./output.js";
 
 /** The graph that a command works on, with where it came from. */
@@ -29,7 +29,7 @@ export async function graphFromHistory(call: Call): Promise<GraphSource> {
   const config = readConfig(flags.config as string | undefined, terminal.cwd);
   const history =
     flags.history === undefined ? resolve(config.root, config.history) : resolve(terminal.cwd, String(flags.history));
-  const inventory = inventoryOf(call, config);
+  const inventory = await inventoryOf(call, config);
   const range = await historyRange(history);
   if (range === null) {
     throw new InputError(history, [
@@ -65,7 +65,7 @@ export async function graphOrTopology(call: Call): Promise<GraphSource> {
   const config = readConfig(flags.config as string | undefined, terminal.cwd);
   return {
     config,
-    inventory: inventoryOf(call, config),
+    inventory: await inventoryOf(call, config),
     graph: { topology, dependencies: [], priors: [], external: [], warnings: [] },
     traffic: null,
   };
@@ -78,13 +78,6 @@ async function topologyFrom(name: string, terminal: Terminal): Promise<Topology>
 /** A function of its own, so that the text of a large topology is let go when it is parsed. */
 async function jsonFrom(name: string, terminal: Terminal): Promise<unknown> {
   return parseJson(name === "-" ? await readAll(terminal.stdin) : readText(resolve(terminal.cwd, name), name), name);
-}
-
-function inventoryOf(call: Call, config: Config): Inventory {
-  const given = call.flags.inventory as string | undefined;
-  if (given === undefined && config.inventory === undefined) return { instances: [], services: [], domains: [] };
-  const file = given === undefined ? resolve(config.root, String(config.inventory)) : resolve(call.terminal.cwd, given);
-  return readInventory(readYaml(file, given ?? String(config.inventory)), given ?? config.inventory);
 }
 
 /** @throws InputError where the file cannot be read */

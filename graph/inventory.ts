@@ -10,6 +10,9 @@ const addresses = z.array(id, "expected a list of addresses").default([]);
 const cpu = amount("a number of cores").optional();
 const memory = amount("a number of bytes").optional();
 const bandwidth = amount("a number of bits per second").optional();
+const failures = amount("a number of failures").optional();
+const watched = amount("a number of seconds").optional();
+const replicas = z.int("expected a number of replicas, 0 or more").min(0, "expected a number of replicas, 0 or more");
 
 /** A time as people write it (ISO 8601), or unix seconds; read as unix seconds. */
 const time = z
@@ -49,8 +52,8 @@ const instance = z.strictObject(
     capacity: amount("a number in the service's unit").optional(),
     prior: probability.optional(),
     held,
-    failures: amount("a number of failures").optional(),
-    watched: amount("a number of seconds").optional(),
+    failures,
+    watched,
   },
   "expected an instance such as { id, service, addresses }",
 );
@@ -64,6 +67,13 @@ const service = z.strictObject(
     reserved: amount("a number in the service's unit").optional(),
     collapse: probability.optional(),
     urn: id.optional(),
+    failures,
+    watched,
+    autoscaler: z
+      .strictObject({ min: replicas, max: replicas }, "expected { min, max }")
+      .refine(({ min, max }) => min <= max, "has a min above its max; correct one of them")
+      .optional(),
+    disruptionBudget: z.strictObject({ minAvailable: replicas }, "expected { minAvailable }").optional(),
   },
   "expected a service such as { id, addresses }",
 );

@@ -102,6 +102,13 @@ export interface InventoryService {
   readonly collapse?: number;
   /** URN pattern of the Pulumi resource that runs it, `*` within a part and `**` across parts. */
   readonly urn?: string;
+  /** Times that replicas that are gone failed while they were watched, and for how many seconds they were in all. */
+  readonly failures?: number;
+  readonly watched?: number;
+  /** What else sets the number of its replicas, and between which bounds it does. */
+  readonly autoscaler?: { readonly min: number; readonly max: number };
+  /** Replicas that must stay available when others are taken down on purpose. */
+  readonly disruptionBudget?: { readonly minAvailable: number };
 }
 
 /** A host or zone with its room: what it offers in all, not what is left. */

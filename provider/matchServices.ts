@@ -5,7 +5,7 @@ import { matchesUrn, nameOfUrn } from "./urnPattern.js";
 
 /**
  * Tells which resource runs which service: the one that the inventory's `urn` pattern names, else the only one whose
- * object name, else whose `app` label, is the service's id. Where several fit, none is taken and a warning says so: a
+ * object name, with or without its namespace in front, else whose `app` label, is the service's id. Where several fit, none is taken and a warning says so: a
  * wrong guess would scale the wrong thing.
  */
 export function matchServices(
@@ -53,7 +53,8 @@ export function matchServices(
 
 function byName(resources: readonly StackResource[], service: string): { how: string; fits: StackResource[] } {
   const ways: [string, (resource: StackResource) => boolean][] = [
-    ["its object name", (r) => objectName(r) === service],
+    ["its object name", (r) => objectNames(r).includes(service)],
+    ["its namespace and object name", (r) => objectNames(r).some((name) => `${namespaceOf(r)}/${name}` === service)],
     ["its app label", (r) => appLabels(r).includes(service)],
   ];
   for (const [how, fits] of ways) {
@@ -63,11 +64,19 @@ function byName(resources: readonly StackResource[], service: string): { how: st
   return { how: "its name", fits: [] };
 }
 
-/** The name that a person gave: for an object that Pulumi named itself, the resource's name without the random end. */
-function objectName(resource: StackResource): unknown {
+/**
+ * The name that a person gave (for an object that Pulumi named itself, the resource's name without the random end), and
+ * that in the cluster.
+ */
+function objectNames(resource: StackResource): unknown[] {
   const name = propertyAt(resource.inputs, "metadata", "name");
   const autonamed = propertyAt(resource.inputs, "metadata", "annotations", "pulumi.com/autonamed") === "true";
-  return name === undefined || autonamed ? nameOfUrn(resource.urn) : name;
+  const given = name === undefined || autonamed ? nameOfUrn(resource.urn) : name;
+  return [given, name ?? propertyAt(resource.outputs, "metadata", "name")];
+}
+
+function namespaceOf(resource: StackResource): unknown {
+  return propertyAt(resource.inputs, "metadata", "namespace") ?? "default";
 }
 
 function appLabels(resource: StackResource): unknown[] {

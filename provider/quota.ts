@@ -1,5 +1,6 @@
+import { podAmount } from "./podAmount.js";
 import { readQuantity } from "./quantity.js";
-import type { Container, PodSpec } from "./workload.js";
+import type { PodSpec } from "./workload.js";
 
 /** A ResourceQuota as the API server shows it. */
 export interface ResourceQuota {
@@ -48,22 +49,6 @@ function amountOf(resource: string, pod: PodSpec): number {
     ? (["limits", resource.slice("limits.".length)] as const)
     : (["requests", resource.replace(/^requests\./, "")] as const);
   return podAmount(pod, side, name);
-}
-
-/** Kubernetes' rule: containers and sidecars together, or the largest init container where that is more, plus overhead. */
-function podAmount(pod: PodSpec, side: "requests" | "limits", name: string): number {
-  const of = (container: Container) => {
-    const { requests, limits } = container.resources ?? {};
-    return readQuantity(side === "limits" ? limits?.[name] : (requests?.[name] ?? limits?.[name]));
-  };
-  const sum = pod.containers.reduce((total, container) => total + of(container), 0);
-  let sidecars = 0;
-  let largest = 0;
-  for (const container of pod.initContainers ?? []) {
-    if (container.restartPolicy === "Always") sidecars += of(container);
-    else largest = Math.max(largest, sidecars + of(container));
-  }
-  return Math.max(sum + sidecars, largest) + readQuantity(pod.overhead?.[name]);
 }
 
 function countsPod({ spec }: ResourceQuota, pod: PodSpec): boolean {

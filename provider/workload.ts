@@ -25,10 +25,13 @@ export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly (Container & { readonly restartPolicy?: string })[];
   readonly overhead?: Readonly<Record<string, string>>;
+  /** What the pod as a whole asks for, in place of the sum over its containers. */
+  readonly resources?: Container["resources"];
   readonly activeDeadlineSeconds?: number;
 }
 
 export interface Container {
+  readonly name?: string;
   readonly resources?: {
     readonly requests?: Readonly<Record<string, string>>;
     readonly limits?: Readonly<Record<string, string>>;

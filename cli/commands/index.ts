@@ -21,6 +21,11 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./ingest.js")).ingest,
   },
   {
+    usage: "inventory",
+    description: "what runs where, from the Kubernetes API or AWS, as an inventory file",
+    load: async () => (await import("./inventory.js")).inventory,
+  },
+  {
     usage: "graph [diff] [times...]",
     description: "build and show the communication graph of a window, or what changed between two",
     load: async () => (await import("./graph.js")).graph,

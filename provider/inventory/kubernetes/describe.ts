@@ -1,0 +1,156 @@
+import { sortBy } from "../../../graph/order.js";
+import type { HeldAddress, Inventory, InventoryInstance, InventoryService } from "../../../graph/types.js";
+import type { FoundInventory } from "../found.js";
+import { describeHosts, nodeAddresses, zoneOf } from "./hosts.js";
+import { grantAliases, type Names, nameOwners } from "./names.js";
+import type { KubernetesObjects, Pod, Workload } from "./objects.js";
+import { keyOf, namespaceOf, ownerFinder } from "./owners.js";
+import { describePod, factsOf, hasEnded, isReplica, pastAddresses, podId } from "./pods.js";
+import { boundsOf, countAvailable } from "./scaling.js";
+import { assignAddresses, dnsNames, type Front, findFronts } from "./virtualAddresses.js";
+
+/** A pod with the service that it is a replica of, and what it is called. */
+interface NamedPod {
+  readonly pod: Pod;
+  readonly id: string;
+  readonly service: string;
+  readonly namespace: string;
+  readonly workload: Workload | undefined;
+}
+
+/**
+ * The inventory of a cluster (`docs/inventory.md`).
+ * @param namespaces those to list; none for all. With exactly one, ids are names alone
+ * @param time when the objects were read, unix seconds
+ */
+export function describeCluster(
+  objects: KubernetesObjects,
+  { namespaces, time }: { readonly namespaces: readonly string[]; readonly time: number },
+): FoundInventory {
+  const warnings = new Set<string>();
+  const warn = (warning: string) => void warnings.add(warning);
+  const within = ({ metadata }: Pick<Pod, "metadata">) =>
+    namespaces.length === 0 || namespaces.includes(namespaceOf(metadata));
+
+  const ownerOf = ownerFinder(objects);
+  const pods = objects.pods.filter(within);
+  const listed = objects.workloads
+    .filter(within)
+    .map((w) => ({ ...w, owner: { namespace: namespaceOf(w.metadata), kind: w.kind, name: w.metadata.name } }));
+  const names = nameOwners([...pods.map(ownerOf), ...listed.map((w) => w.owner)], namespaces);
+  const workloads = listed.map((w) => ({ ...w, service: names.serviceOf(w.owner) }));
+  const byOwner = new Map(workloads.map((w) => [keyOf(w.owner), w]));
+  const serviceIds = new Set([...pods.map((p) => names.serviceOf(ownerOf(p))), ...workloads.map((w) => w.service)]);
+  const named = pods.map((pod): NamedPod => {
+    const owner = ownerOf(pod);
+    const service = names.serviceOf(owner);
+    const id = podId(names.scoped(owner.namespace, pod.metadata.name), service, serviceIds);
+    return { pod, id, service, namespace: owner.namespace, workload: byOwner.get(keyOf(owner)) };
+  });
+  const replicas = named.filter(({ pod }) => isReplica(pod));
+  const seen = replicas.map(({ pod, service, namespace }) => ({
+    namespace,
+    service,
+    labels: pod.metadata.labels ?? {},
+  }));
+  const fronts = findFronts(objects.services.filter(within), seen, workloads, names, warn);
+  warnOfPods(named, warn);
+
+  const zones = new Map(objects.nodes.map((n) => [n.metadata.name, zoneOf(n)]));
+  const instances = replicas.map(({ pod, id, service, workload }): InventoryInstance => {
+    const facts = factsOf(pod.metadata, workload?.metadata, `Pod ${id}`, warn);
+    return describePod(pod, { id, service, zone: zones.get(pod.spec.nodeName ?? "") }, facts, time);
+  });
+  const scaled = objects.autoscalers.filter(within).map(boundsOf);
+  const inventory = {
+    instances,
+    services: describeServices(
+      new Set([...seen.map((r) => r.service), ...workloads.map((w) => w.service), ...fronts.map((f) => f.service)]),
+      {
+        addresses: assignAddresses(fronts, nodeAddresses(objects.nodes), warn),
+        past: pastOf(named, time),
+        bounds: new Map(scaled.map(({ owner, min, max }) => [names.serviceOf(owner), { min, max }])),
+        available: countAvailable(objects.budgets.filter(within), seen),
+      },
+    ),
+    domains: describeHosts(objects.nodes, objects.pods, (pod) => within(pod) && isReplica(pod)),
+  };
+  return { inventory: addAliases(inventory, replicas, fronts, workloads, names), warnings: [...warnings] };
+}
+
+interface ServiceParts {
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
+  readonly past: ReadonlyMap<string, readonly HeldAddress[]>;
+  readonly bounds: ReadonlyMap<string, { readonly min: number; readonly max: number }>;
+  readonly available: ReadonlyMap<string, number>;
+}
+
+function describeServices(ids: ReadonlySet<string>, parts: ServiceParts): InventoryService[] {
+  return [...ids].map((id) => {
+    const minAvailable = parts.available.get(id);
+    return {
+      id,
+      addresses: parts.addresses.get(id) ?? [],
+      held: parts.past.get(id),
+      autoscaler: parts.bounds.get(id),
+      disruptionBudget: minAvailable === undefined ? undefined : { minAvailable },
+    };
+  });
+}
+
+function pastOf(named: readonly NamedPod[], time: number): Map<string, HeldAddress[]> {
+  const past = new Map<string, HeldAddress[]>();
+  for (const { pod, service } of named) {
+    const held = pastAddresses(pod, time);
+    if (held.length > 0) past.set(service, [...(past.get(service) ?? []), ...held]);
+  }
+  return past;
+}
+
+function addAliases(
+  inventory: Inventory,
+  replicas: readonly NamedPod[],
+  fronts: readonly Front[],
+  workloads: readonly { readonly service: string; readonly metadata: { readonly name: string } }[],
+  names: Names,
+): Inventory {
+  const ids = new Set([...inventory.instances, ...inventory.services].map((x) => x.id));
+  const granted = grantAliases(
+    [
+      ...replicas.map(({ pod, id }) => [pod.metadata.name, `instance ${id}`] as const),
+      ...workloads.map(({ service, metadata }) => [metadata.name, `service ${service}`] as const),
+      ...fronts.map(({ service, name }) => [name, `service ${service}`] as const),
+      ...fronts.flatMap((front) => dnsNames(front).map((dns) => [dns, `service ${front.service}`] as const)),
+    ],
+    ids,
+  );
+  const add = <T extends { readonly id: string; readonly addresses: readonly string[] }>(kind: string, item: T): T => ({
+    ...item,
+    addresses: [...item.addresses, ...(granted.get(`${kind} ${item.id}`) ?? [])],
+  });
+  return {
+    instances: sortBy(inventory.instances, (i) => i.id).map((i) => (names.isScoped ? add("instance", i) : i)),
+    services: sortBy(inventory.services, (s) => s.id).map((s) => add("service", s)),
+    domains: inventory.domains,
+  };
+}
+
+function warnOfPods(named: readonly NamedPod[], warn: (warning: string) => void): void {
+  const shared = named.filter(({ pod }) => isReplica(pod) && pod.spec.hostNetwork === true);
+  if (shared.length > 0) {
+    warn(
+      `${countPods(shared)} on the network of a node (${some(shared)}); traffic cannot tell them apart, so they hold no address`,
+    );
+  }
+  const waiting = named.filter(({ pod }) => !isReplica(pod) && !hasEnded(pod));
+  if (waiting.length > 0) {
+    warn(`${countPods(waiting)} pending, ending or lost (${some(waiting)}); they are no instances`);
+  }
+}
+
+const countPods = ({ length }: readonly NamedPod[]) => (length === 1 ? "1 pod is" : `${length} pods are`);
+
+function some(pods: readonly NamedPod[]): string {
+  const shown = pods.slice(0, 3).map((p) => p.id);
+  return pods.length > 3 ? `${shown.join(", ")}, …` : shown.join(", ");
+}
