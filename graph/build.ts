@@ -40,7 +40,7 @@ export function buildGraph(traffic: Traffic, inventory: Inventory, estimates: Es
   const endpoints = resolveEndpoints(inventory, traffic.edges);
   const flows = layFlows(traffic.edges, endpoints);
   const instances = fillZones(endpoints.instances, inventory);
-  const priors = findPriors(instances, estimates);
+  const priors = findPriors(instances, inventory.services, estimates);
   const nodes = instances.map((instance, i) => toNode(instance, priors[i]?.value ?? estimates.prior, estimates));
   const { services, warnings } = describeServices(nodes, inventory, traffic);
   const tiers = tiersOfServices(nodes);

@@ -1,5 +1,5 @@
 import { type Estimates, tierOf } from "./estimate.js";
-import type { InventoryInstance } from "./types.js";
+import type { InventoryInstance, InventoryService } from "./types.js";
 
 /** A prior, and where it comes from. */
 export interface Prior {
@@ -24,9 +24,15 @@ interface Watched {
  * 2.6): after f failures in w seconds its mean is (f + T·λ) / (w + T), where λ is the rate that is assumed and T the
  * seconds that it weighs as much as. The service's rate is drawn to that of its tier, λ = −ln(1 − q) / horizon with q the
  * default prior; the instance's rate is drawn to its service's; its prior is 1 − exp(−rate × horizon).
+ *
+ * @param listed the inventory's services, which keep the counts of replicas that are gone
  */
-export function findPriors(instances: readonly InventoryInstance[], estimates: Estimates): Prior[] {
-  const services = new Map<string, Watched>();
+export function findPriors(
+  instances: readonly InventoryInstance[],
+  listed: readonly InventoryService[],
+  estimates: Estimates,
+): Prior[] {
+  const services = new Map<string, Watched>(listed.map((s) => [s.id, outcomesOf(s)]));
   for (const instance of instances) {
     const { failures, watched } = outcomesOf(instance);
     const known = services.get(instance.service) ?? { failures: 0, watched: 0 };
@@ -49,7 +55,7 @@ export function findPriors(instances: readonly InventoryInstance[], estimates: E
 }
 
 /** Failures count only where it is known for how long they were watched for. */
-function outcomesOf({ failures = 0, watched = 0 }: InventoryInstance): Watched {
+function outcomesOf({ failures = 0, watched = 0 }: Partial<Watched>): Watched {
   return watched > 0 ? { failures, watched } : { failures: 0, watched: 0 };
 }
 

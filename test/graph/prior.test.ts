@@ -11,7 +11,7 @@ const instance = (id: string, more: Partial<InventoryInstance> = {}): InventoryI
   ...more,
 });
 const estimates = { ...defaultEstimates, prior: 0.01, tiers: { data: { prior: 0.002 } } };
-const priorsOf = (instances: readonly InventoryInstance[]) => findPriors(instances, estimates);
+const priorsOf = (instances: readonly InventoryInstance[]) => findPriors(instances, [], estimates);
 
 describe("findPriors", () => {
   it("takes the inventory's word first, then the tier's, then the default", () => {
@@ -45,6 +45,16 @@ describe("findPriors", () => {
     const rates = [(30 + 30 * day * ofService) / (60 * day), (0 + 30 * day * ofService) / (60 * day)];
     expect(a?.value).toBeCloseTo(1 - Math.exp(-(rates[0] ?? 0) * 3600), 12);
     expect(b?.value).toBeCloseTo(1 - Math.exp(-(rates[1] ?? 0) * 3600), 12);
+  });
+
+  it("counts replicas that are gone for their service", () => {
+    const gone = { id: "db", addresses: [], failures: 30, watched: 30 * day };
+    const [found] = findPriors([instance("a", { failures: 0, watched: 30 * day })], [gone], estimates);
+    const both = [
+      instance("a", { failures: 0, watched: 30 * day }),
+      instance("b", { failures: 30, watched: 30 * day }),
+    ];
+    expect(found?.value).toBeCloseTo(priorsOf(both)[0]?.value ?? 0, 15);
   });
 
   it("comes to what was seen, the longer the watch", () => {
