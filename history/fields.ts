@@ -38,6 +38,14 @@ export function readTime(field: string, text: string | undefined): number {
   throw new FieldError(field, text, "unix seconds between the years 2000 and 2100");
 }
 
+/** Unix nanoseconds, as digits or as a number, in seconds. */
+export function readNanoseconds(field: string, value: unknown): number {
+  const nanoseconds = typeof value === "string" && /^\d{1,20}$/.test(value) ? Number(value) : value;
+  const seconds = typeof nanoseconds === "number" ? nanoseconds / 1e9 : Number.NaN;
+  if (seconds >= earliest && seconds < latest) return seconds;
+  throw new FieldError(field, value, "unix nanoseconds between the years 2000 and 2100");
+}
+
 /** An IPv4 or IPv6 address; IPv6 comes back in its short lower-case form, so that one address has one name. */
 export function readAddress(field: string, text: string | undefined): string {
   const family = text === undefined ? 0 : isIP(text);

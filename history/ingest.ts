@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { InputError, type Problem } from "../input/problems.js";
@@ -61,13 +62,18 @@ export async function ingest(source: string, options: IngestOptions): Promise<In
   const problems: Problem[] = [];
   const storage = storageOf(options.into);
   const files = filesOf(source);
-  for (const file of files) {
-    try {
-      reports.push(await ingestFile(file, storage, options));
-    } catch (error) {
-      if (!(error instanceof InputError) || files.length === 1) throw error;
-      problems.push(...error.problems);
+  const folder = files.length > 1 ? mkdtempSync(join(tmpdir(), "firebreak-ingest-")) : undefined;
+  try {
+    for (const file of files) {
+      try {
+        reports.push(await ingestFile(file, storage, options, folder && join(folder, "calls.duckdb")));
+      } catch (error) {
+        if (!(error instanceof InputError) || files.length === 1) throw error;
+        problems.push(...error.problems);
+      }
     }
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
   if (reports.length > 0) await sweepLeftovers(storage, options.now ?? Date.now());
   if (problems.length > 0) {
@@ -93,10 +99,15 @@ function filesOf(source: string): string[] {
   throw new InputError(source, [{ place: source, message: "holds no files; name a log or a folder of logs" }]);
 }
 
-async function ingestFile(source: string, storage: Storage, options: IngestOptions): Promise<IngestReport> {
+async function ingestFile(
+  source: string,
+  storage: Storage,
+  options: IngestOptions,
+  counted?: string,
+): Promise<IngestReport> {
   const writer = await openWriter(storage);
   try {
-    const stage = await openStage(writer.folder);
+    const stage = await openStage(writer.folder, counted);
     const rejects = openRejects(join(writer.folder, "rejects.jsonl"));
     try {
       const read = await readSource(source, options, stage, rejects);
@@ -137,7 +148,7 @@ async function store(
   const skipped = Object.values(skippedReasons).reduce((sum, n) => sum + n, 0);
   const rejected = rejects.count;
   const rejectsFile = rejected > 0 ? storage.uri(rejectsPath(id)) : undefined;
-  const days = await stage.days();
+  const days = await stage.settle(format);
   const report = { source, format, lines, skipped, skippedReasons, rejected, rejectsFile, days };
 
   if (await isStored(storage, id)) return { ...report, stored: 0, alreadyStored: true };

@@ -4,7 +4,7 @@ export interface Span {
   readonly id: string;
   /** Null for the root of a trace. */
   readonly parent: string | null;
-  /** Service, or instance where that is known: the name that the flow's ends carry. */
+  /** The service whose work it is: the name that the flow's ends carry. */
   readonly name: string;
   /** What the source says of the span's side; null where it does not say. */
   readonly kind: "client" | "server" | "producer" | "consumer" | "internal" | null;
@@ -13,7 +13,8 @@ export interface Span {
   /** Unix seconds, fractions allowed; `end` is not before `start`. */
   readonly start: number;
   readonly end: number;
-  readonly failed: boolean;
-  /** Probability with which a span like this one is kept, 0 (excluded) to 1. */
-  readonly sampling: number;
+  /** Null where the source does not tell. */
+  readonly failed: boolean | null;
+  /** Probability with which a span like this one is kept, 0 (excluded) to 1; null where the span does not say. */
+  readonly sampling: number | null;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ParsedFlow } from "./format.js";
 import type { FileKind } from "./liveFile.js";
 import { settleOpeners } from "./opener.js";
+import { attachCounted, pairSpans } from "./pairing.js";
 import { type Database, openDatabase, quoted, type RowAppender, writeParquet } from "./parquet.js";
 import type { Span } from "./span.js";
 import { summaryOf } from "./summary.js";
@@ -13,7 +14,7 @@ const flowColumns = `start UINTEGER NOT NULL, "end" UINTEGER NOT NULL, client VA
   undecided BOOLEAN NOT NULL`;
 
 const spanColumns = `trace VARCHAR NOT NULL, id VARCHAR NOT NULL, parent VARCHAR, name VARCHAR NOT NULL, kind VARCHAR,
-  peer VARCHAR, start DOUBLE NOT NULL, "end" DOUBLE NOT NULL, failed BOOLEAN NOT NULL, sampling DOUBLE NOT NULL`;
+  peer VARCHAR, start DOUBLE NOT NULL, "end" DOUBLE NOT NULL, failed BOOLEAN, sampling DOUBLE`;
 
 const threads = 2;
 const memoryLimit = "512MB";
@@ -35,19 +36,26 @@ export interface FlowStage {
   readonly append: (flow: ParsedFlow) => void;
   readonly appendSpan: (span: Span) => void;
   /**
-   * Makes flows of the spans, settles who opened the undecided connections, and writes two files a day: the rows
-   * (`DAY.parquet`) and their summary (`DAY-summary.parquet`), sorted by start.
+   * Makes flows of the spans, and settles who opened the undecided connections. Nothing can be appended after.
+   * @param source the format that they were read by
+   * @returns the days (UTC, YYYY-MM-DD) that flows start on, sorted
+   */
+  readonly settle: (source: string) => Promise<string[]>;
+  /**
+   * Writes the settled flows, two files a day: the rows (`DAY.parquet`) and their summary (`DAY-summary.parquet`),
+   * sorted by start.
    * @param source the format that they were read by
    * @param interval seconds of one row of a summary
    */
   readonly writeDays: (folder: string, source: string, interval: number) => Promise<DayFile[]>;
-  /** The days (UTC, YYYY-MM-DD) that staged flows start on, sorted. To be asked after the last flow. */
-  readonly days: () => Promise<string[]>;
   readonly close: () => void;
 }
 
-/** Opens a stage in `folder`, which also takes what does not fit into memory. */
-export async function openStage(folder: string): Promise<FlowStage> {
+/**
+ * Opens a stage in `folder`, which also takes what does not fit into memory.
+ * @param counted file of the calls that other files of the same run counted, where there are others
+ */
+export async function openStage(folder: string, counted?: string): Promise<FlowStage> {
   const database = await openDatabase({
     file: join(folder, "stage.duckdb"),
     spill: join(folder, "spill"),
@@ -58,22 +66,22 @@ export async function openStage(folder: string): Promise<FlowStage> {
   await database.run(`CREATE TABLE spans (${spanColumns})`);
   const flows = await database.appender("flows");
   const spans = await database.appender("spans");
+  let hasSpans = false;
   return {
     append: (flow) => appendFlow(flows, flow),
-    appendSpan: (s) =>
-      spans.append([s.trace, s.id, s.parent, s.name, s.kind, s.peer, s.start, s.end, s.failed, s.sampling]),
-    writeDays: async (folder, source, interval) => {
-      flows.close();
-      spans.close();
-      await database.run(settleOpeners);
-      return writeDays(database, folder, source, interval);
+    appendSpan: (s) => {
+      hasSpans = true;
+      spans.append([s.trace, s.id, s.parent, s.name, s.kind, s.peer, s.start, s.end, s.failed, s.sampling]);
     },
-    days: async () => {
+    settle: async (source) => {
       flows.close();
       spans.close();
+      if (hasSpans) await database.run(attachCounted(counted) + pairSpans(source));
+      await database.run(settleOpeners);
       const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM flows ORDER BY day");
       return days.map((row) => dayName(Number(row.day)));
     },
+    writeDays: (folder, source, interval) => writeDays(database, folder, source, interval),
     close: () => database.close(),
   };
 }

@@ -40,8 +40,8 @@ const spanLaws: readonly [string, (span: Span) => boolean][] = [
   ["kind is known", (s) => kinds.includes(s.kind)],
   ["start is in 2000 to 2100", (s) => s.start >= earliest && s.start < latest],
   ["end is not before start", (s) => s.end >= s.start && s.end <= latest],
-  ["failed is yes or no", (s) => typeof s.failed === "boolean"],
-  ["sampling is above 0, at most 1", (s) => isSampling(s.sampling)],
+  ["failed is yes, no or null", (s) => s.failed === null || typeof s.failed === "boolean"],
+  ["sampling is above 0, at most 1, or null", (s) => s.sampling === null || isSampling(s.sampling)],
 ];
 
 /** Reasons are counted by their text and shown to people: they cannot be as long as what was read. */
