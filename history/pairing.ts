@@ -23,9 +23,14 @@ export const attachCounted = (file: string | undefined): string => `
  * is sampled as the rarer side, or else as the root of its trace says.
  */
 export const pairSpans = (observer: string): string => `
+  CREATE TEMP TABLE repeated AS SELECT trace, id FROM spans GROUP BY trace, id HAVING count(*) > 1;
   CREATE TEMP TABLE span AS
-    SELECT DISTINCT ON (trace, id) *, kind IN ('client', 'producer') AS calls, kind IN ('server', 'consumer') AS serves
-    FROM spans ORDER BY trace, id, start, "end", name, kind, parent, peer, failed, sampling;
+    SELECT *, kind IN ('client', 'producer') AS calls, kind IN ('server', 'consumer') AS serves FROM (
+      FROM spans ANTI JOIN repeated USING (trace, id)
+      UNION ALL
+      (SELECT DISTINCT ON (trace, id) * FROM spans SEMI JOIN repeated USING (trace, id)
+        ORDER BY trace, id, start, "end", name, kind, parent, peer, failed, sampling)
+    );
 
   CREATE TEMP TABLE served AS
     SELECT s.trace, s.id, s.parent, coalesce(p.name, s.peer) AS client, s.name AS server, s.start,
