@@ -60,7 +60,7 @@ export const pairSpans = (observer: string): string => `
     ), root AS (
       SELECT trace, min(sampling) AS sampling FROM span WHERE parent IS NULL GROUP BY trace
     ), keyed AS (
-      SELECT md5_number(trace || '/' || id) AS key, (start // 60 * 60)::UINTEGER AS start, client, server, failed,
+      SELECT md5_number(trace || '/' || id) AS key, floor(start / 60)::UINTEGER * 60 AS start, client, server, failed,
         coalesce(every_call.sampling, root.sampling, 1) AS sampling
       FROM every_call LEFT JOIN root USING (trace)
     )
