@@ -3,8 +3,8 @@ import { isObject, type JsonObject, readList, readObject, readText } from "../do
 import { FieldError, readNanoseconds, rejectable } from "../fields.js";
 import type { JsonFormat, Parsed } from "../format.js";
 import { peerKeys, peerOf } from "../peer.js";
-import { readSampling, samplingKeys } from "../sampling.js";
 import type { Span } from "../span.js";
+import { readSampling, samplingKeys } from "../spanSampling.js";
 import { workloadOf } from "../workload.js";
 
 /** Fields that hold the resources' spans: OTLP's own, and the one in the answers of Tempo's API. */
