@@ -19,8 +19,8 @@ export const attachCounted = (file: string | undefined): string => `
  *   of the same service is such a call (a library within a library).
  *
  * A span seen twice counts once, and so does a call that is in `counted.calls` already. Spans are joined by their ids
- * alone, so that clocks need not agree: the minute is the server's, where its span is known. A call failed where either side says so, and
- * is sampled as the rarer side, or else as the root of its trace says.
+ * alone, so that clocks need not agree: the minute is the server's, where its span is known. A call failed where either
+ * side says so, and is sampled as the rarer side, or else as the root of its trace says.
  */
 export const pairSpans = (observer: string): string => `
   CREATE TEMP TABLE repeated AS SELECT trace, id FROM spans GROUP BY trace, id HAVING count(*) > 1;

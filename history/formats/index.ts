@@ -10,16 +10,7 @@ import { ss } from "./ss.js";
 import { vpcFlowLogs } from "./vpcFlowLogs.js";
 
 /** Every format, in the order in which `auto` asks them. */
-export const formats: readonly Format[] = [
-  vpcFlowLogs,
-  edgesCsv,
-  conntrack,
-  ss,
-  probe,
-  hubble,
-  nezhaSpans,
-  otlpSpans,
-];
+export const formats: readonly Format[] = [vpcFlowLogs, edgesCsv, conntrack, ss, probe, hubble, nezhaSpans, otlpSpans];
 
 const names = () => formats.map((f) => f.name).join(", ");
 
