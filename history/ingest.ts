@@ -53,6 +53,7 @@ const brokenLimit = 0.1;
 /**
  * Reads traffic into the history: a file, every file under a folder (sorted by path), or `-` for standard input.
  * A file counts whole or not at all, once however often it is read, whatever its name and compression.
+ * Of the spans of a folder's files, a call that is in several of them counts once, in the first by path.
  * @returns one report a file
  * @throws InputError where a file cannot be read, is of no known format, or has more than 10 % broken lines. Of such
  *   a file nothing is stored; the other files of a folder are, and the error says so
