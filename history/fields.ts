@@ -13,9 +13,9 @@ export class FieldError extends Error {
   }
 }
 
-/** Unix seconds between which a time is believed: 2000-01-01 and 2100-01-01. */
-const earliest = 946_684_800;
-const latest = 4_102_444_800;
+/** Unix seconds between which a time is believed: 2000-01-01 (inclusive) and 2100-01-01 (exclusive). */
+export const earliest = 946_684_800;
+export const latest = 4_102_444_800;
 
 /** A whole number from `low` to `high`. */
 export function readInteger(field: string, text: string | undefined, low: number, high: number): number {

@@ -3,14 +3,27 @@ import type { Format, JsonFormat, TextFormat } from "../format.js";
 import { conntrack } from "./conntrack.js";
 import { edgesCsv } from "./edgesCsv.js";
 import { hubble } from "./hubble.js";
+import { istio } from "./istio.js";
 import { nezhaSpans } from "./nezhaSpans.js";
 import { otlpSpans } from "./otlpSpans.js";
 import { probe } from "./probe.js";
+import { serviceGraph } from "./serviceGraph.js";
 import { ss } from "./ss.js";
 import { vpcFlowLogs } from "./vpcFlowLogs.js";
 
 /** Every format, in the order in which `auto` asks them. */
-export const formats: readonly Format[] = [vpcFlowLogs, edgesCsv, conntrack, ss, probe, hubble, nezhaSpans, otlpSpans];
+export const formats: readonly Format[] = [
+  vpcFlowLogs,
+  edgesCsv,
+  conntrack,
+  ss,
+  probe,
+  hubble,
+  nezhaSpans,
+  otlpSpans,
+  serviceGraph,
+  istio,
+];
 
 const names = () => formats.map((f) => f.name).join(", ");
 
