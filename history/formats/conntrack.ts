@@ -46,7 +46,7 @@ function read(text: string, listings: Listings): Parsed {
   if (parts === null) return { reject: "is no line of conntrack; expected PROTOCOL NUMBER … src= dst= …, twice" };
   const [, stamp, event, , name = "", number, rest = ""] = parts;
   const protocol = portProtocols[name];
-  if (protocol === undefined) return { skip: `protocol ${name} has no ports, so no one opens a connection` };
+  if (protocol === undefined) return { skip: "protocol without ports, so no one opens a connection" };
   readInteger("protocol", number, protocol, protocol);
 
   const fields = [...rest.matchAll(/(?:^|\s)([a-z-]+)=(\S*)/g)].map(
@@ -108,11 +108,11 @@ function lifeOf(
   known: boolean,
 ) {
   if (event === "NEW") return "NEW: counted when it is answered or has ended";
-  if (event === "UPDATE" && known) return "UPDATE of a connection that was counted before";
-  if (event === "UPDATE" && unanswered) return "UPDATE of a connection that is not open yet";
+  if (event === "UPDATE" && known) return "connection that was counted before";
+  if (event === "UPDATE" && unanswered) return "a connection that is not open yet";
   if (state === "SYN_RECV" || state === "SYN_SENT2" || state?.startsWith("COOKIE"))
-    return `${state}: a connection that is not open yet`;
-  if (event === undefined && name === "tcp" && state === "NONE") return "NONE: a connection that is not open yet";
+    return "a connection that is not open yet";
+  if (event === undefined && name === "tcp" && state === "NONE") return "a connection that is not open yet";
   return true;
 }
 

@@ -111,7 +111,7 @@ function readFlow(value: unknown, index: number, window: Window): Parsed[] {
 
 function checkKnown(place: string, value: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): void {
   for (const key of Object.keys(value)) {
-    if (!known.has(key)) throw new FieldError(`${place}${key}`, textOf(value[key]), "no such field; remove it");
+    if (!known.has(key)) throw new FieldError(`${place}field`, key, `one of ${[...known].join(", ")}`);
   }
 }
 
