@@ -1,4 +1,3 @@
-import { show } from "../../input/problems.js";
 import { FieldError, readAddress, readCount, readInteger, readTime, rejectable } from "../fields.js";
 import type { JsonFormat, Parsed } from "../format.js";
 import { tcp } from "../opener.js";
@@ -55,7 +54,7 @@ interface Window {
 }
 
 function readWindow(document: unknown): Window {
-  if (!isObject(document)) throw new FieldError("document", show(document), "an object");
+  if (!isObject(document)) throw new FieldError("document", textOf(document), "an object");
   if (document.format !== probeFormat) throw new FieldError("format", textOf(document.format), probeFormat);
   if (document.version !== probeVersion) {
     throw new FieldError(
@@ -118,6 +117,8 @@ function checkKnown(place: string, value: Readonly<Record<string, unknown>>, kno
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A number or text as the readers of fields take it; what is neither comes as JSON, which they refuse. */
-const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : value === undefined ? undefined : show(value);
+/** A value as the readers of fields take it. Lists and objects, which none of them wants, are not looked into. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[…]" : "{…}";
+  return value === undefined ? undefined : String(value);
+}

@@ -52,7 +52,7 @@ const broken: [string, unknown, string][] = [
   ["an observer with a space", { ...good, observer: "n 1" }, 'observer "n 1"'],
   ["an observer that is a number", { ...good, observer: 7 }, 'observer "7"'],
   ["no flows", { ...good, flows: undefined }, "flows nothing: expected a list"],
-  ["flows that are an object", { ...good, flows: {} }, 'flows "{}": expected a list'],
+  ["flows that are an object", { ...good, flows: {} }, 'flows "{…}": expected a list'],
   ["a flow that is null", { ...good, flows: [null] }, 'flows[0] "null": expected an object'],
   ["a flow with an unknown field", withFlow({ bytes: 7 }), 'flows[0].field "bytes": expected one of client, server'],
   [
