@@ -37,7 +37,7 @@ it("counts what was opened as accepted and what was never answered as rejected",
 
 /** What is broken, the document, and what the reason says. */
 const broken: [string, unknown, string][] = [
-  ["a list", [good], "format"],
+  ["a list", [good], 'document "[…]"'],
   ["another version", { ...good, version: 2 }, 'version "2": expected 1; read it by the firebreak that wrote it'],
   ["no version", { ...good, version: undefined }, "version nothing"],
   ["an unknown field", { ...good, host: "n1" }, 'field "host": expected one of format, version'],
