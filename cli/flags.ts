@@ -35,6 +35,24 @@ export function duration(text: string): number {
   return value;
 }
 
+/** Reads a duration of whole seconds, at most a day, from a flag. */
+export function wholeSeconds(text: string): number {
+  const value = duration(text);
+  if (!Number.isInteger(value) || value > 86_400)
+    throw new InvalidArgumentError("Expected whole seconds, at most a day.");
+  return value;
+}
+
+const units = { "": 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+
+/** Reads an amount of bytes such as `64MiB` from a flag. */
+export function bytes(text: string): number {
+  const match = /^(\d{1,9})(|KiB|MiB|GiB)$/.exec(text);
+  const value = match === null ? 0 : Number(match[1]) * units[match[2] as keyof typeof units];
+  if (value < 1) throw new InvalidArgumentError("Expected bytes such as 65536, 512KiB or 64MiB.");
+  return value;
+}
+
 /** Reads a point in time from a flag, in unix seconds. */
 export function time(text: string): number {
   const value = Date.parse(text);

@@ -21,6 +21,8 @@ export interface Terminal {
    * the process ends at once.
    */
   readonly onInterrupt: (stop: () => void) => () => void;
+  /** Calls `stop` when the process is asked to end, by Ctrl-C or by whoever runs it as a service (SIGTERM). */
+  readonly onEnd: (stop: () => void) => void;
 }
 
 export function processTerminal(): Terminal {
@@ -41,6 +43,10 @@ export function processTerminal(): Terminal {
     onInterrupt: (stop) => {
       process.once("SIGINT", stop);
       return () => void process.removeListener("SIGINT", stop);
+    },
+    onEnd: (stop) => {
+      process.once("SIGINT", stop);
+      process.once("SIGTERM", stop);
     },
   };
 }

@@ -14,6 +14,8 @@ const markerSchema = z.strictObject({
   stored: count,
   skipped: z.record(z.string(), count),
   rejected: count,
+  /** Ids of the bodies that were stored together in this one, where it is of more than one. */
+  bodies: z.array(z.string("expected the id of a body")).optional(),
   files: z.array(z.strictObject({ ...fileFields, kind: fileKind.default("raw") })),
 });
 
@@ -38,6 +40,9 @@ export async function listMarkers(storage: Storage): Promise<string[]> {
   const objects = await storage.list(markersFolder);
   return objects.flatMap(({ path }) => /^ingests\/([0-9a-f]{64})\.json$/.exec(path)?.[1] ?? []);
 }
+
+/** Every id that counts as stored by this marker: a checkpoint that folds it must hold them all. */
+export const storedBy = (marker: Marker): string[] => [marker.id, ...(marker.bodies ?? [])];
 
 /** The files that a marker names. */
 export const markedFiles = (marker: Marker): LiveFile[] =>

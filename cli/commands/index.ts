@@ -26,6 +26,16 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./inventory.js")).inventory,
   },
   {
+    usage: "probe",
+    description: "watch this host's TCP connections, without root, into a history or to a collector",
+    load: async () => (await import("./probe.js")).probe,
+  },
+  {
+    usage: "collect [file...]",
+    description: "receive what probes send and store it in a history; of files: store what they spooled",
+    load: async () => (await import("./collect.js")).collect,
+  },
+  {
     usage: "graph [diff] [times...]",
     description: "build and show the communication graph of a window, or what changed between two",
     load: async () => (await import("./graph.js")).graph,

@@ -18,6 +18,7 @@ export async function firebreak(
     /** Whether people look at stderr. */
     readonly interactive?: boolean;
     readonly onInterrupt?: (stop: () => void) => () => void;
+    readonly onEnd?: (stop: () => void) => void;
   },
 ): Promise<Said> {
   let out = "";
@@ -36,6 +37,7 @@ export async function firebreak(
     env: where.env ?? process.env,
     now: () => where.now ?? Date.parse("2026-11-25T10:00:00Z") / 1000,
     onInterrupt: where.onInterrupt ?? (() => () => {}),
+    onEnd: where.onEnd ?? (() => {}),
   });
   return { code, out, err };
 }
