@@ -1,3 +1,4 @@
+import type { RecordSql } from "./recordSql.js";
 import type { Span } from "./span.js";
 import type { Flow } from "./traffic.js";
 
@@ -26,6 +27,8 @@ export type Parsed =
 export interface OpenedText {
   readonly headerLines: 0 | 1;
   readonly parse: (line: string) => Parsed;
+  /** The same by SQL, where the fields of a line are parted by one space. */
+  readonly sql?: RecordSql;
 }
 
 /** A format of text, one record a line. */
@@ -51,5 +54,22 @@ export interface JsonFormat {
   readonly parse: (document: unknown) => Iterable<Parsed>;
 }
 
-/** One traffic format that `ingest` reads. To add one, write a file beside the others and a line in `formats/index.ts`. */
-export type Format = TextFormat | JsonFormat;
+/** An opened table: which of its columns are read, in this order, and how to read a row's values with a space between. */
+export interface OpenedTable {
+  readonly columns: readonly string[];
+  readonly parse: (line: string) => Parsed;
+  readonly sql: RecordSql;
+}
+
+/** A format of tables (Parquet), one record a row. */
+export interface TableFormat {
+  readonly kind: "table";
+  readonly name: string;
+  /** Whether a file is of this format, by the names of its columns. */
+  readonly detect: (columns: readonly string[]) => boolean;
+  /** @throws InputError where the columns do not fit, naming them */
+  readonly open: (columns: readonly string[], source: string) => OpenedTable;
+}
+
+/** One traffic format that `ingest` reads. Those of one name read one thing in two forms. To add one, write a file beside the others and a line in `formats/index.ts`. */
+export type Format = TextFormat | JsonFormat | TableFormat;

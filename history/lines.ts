@@ -7,6 +7,9 @@ import { InputError } from "../input/problems.js";
 /** A longer line is no text log; it would otherwise be gathered in memory without end. JSON comes in longer ones. */
 const longestLine = { text: 1_048_576, json: 268_435_456 };
 
+/** Lines that are gathered before a format is chosen, and that `auto` looks at. */
+export const linesToDetect = 10;
+
 /** The lines of one source, as they come, and what was read of it. */
 export interface LineSource {
   /** Batches of lines without their line ends, blank lines included. Memory is bounded by one chunk and one line. */
@@ -22,17 +25,32 @@ export interface LineSource {
 export function openLines(source: string, stdin?: Readable): LineSource {
   const hash = createHash("sha256");
   return {
-    batches: splitLines(source, stdin ?? createReadStream(source, { highWaterMark: 262_144 }), hash),
-    digest: (salt) => hash.copy().update(`\n${salt}`).digest("hex"),
+    batches: splitLines(source, openBytes(source, stdin), hash),
+    digest: (salt) => contentId(hash, salt),
   };
 }
 
-async function* splitLines(source: string, raw: Readable, hash: Hash): AsyncGenerator<string[], void, undefined> {
+/** The sha256 of what `hash` was given and of `salt`, in hex; `hash` can be given more. */
+export const contentId = (hash: Hash, salt: string): string => hash.copy().update(`\n${salt}`).digest("hex");
+
+/**
+ * The uncompressed bytes of a file, or of `stdin` where given, that is plain or gzip by its first bytes.
+ * @throws InputError as they come: cannot be read, a damaged or truncated gzip stream
+ */
+export function openBytes(source: string, stdin?: Readable): AsyncGenerator<Buffer, void, undefined> {
+  return uncompressed(source, stdin ?? createReadStream(source, { highWaterMark: 262_144 }));
+}
+
+async function* splitLines(
+  source: string,
+  bytes: AsyncIterable<Buffer>,
+  hash: Hash,
+): AsyncGenerator<string[], void, undefined> {
   const decoder = new TextDecoder();
   let unfinished: string[] = [];
   let length = 0;
   let seen = 0;
-  for await (const chunk of uncompressed(source, raw)) {
+  for await (const chunk of bytes) {
     hash.update(chunk);
     const lines = decoder.decode(chunk, { stream: true }).split("\n");
     const last = lines.pop() ?? "";
@@ -62,6 +80,9 @@ function refuseLong(source: string, line: number, beginning: string, length: num
 
 /** Whether a text begins as a JSON object or list does. */
 export const startsJson = (text: string): boolean => /^\uFEFF?\s*[{[]/.test(text);
+
+/** Whether a line holds anything but white space. */
+export const isFilled = (line: string): boolean => line.trim() !== "";
 
 const withoutReturn = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line);
 

@@ -29,20 +29,31 @@ export function openerOf(
 }
 
 /**
- * SQL that settles the undecided rows of the staged table `flows` by fan-in: of the two ports, the server's is the one
+ * The same as SQL over the columns `source_port`, `destination_port`, `protocol` and `tcp_flags`: `source`,
+ * `destination` or NULL.
+ */
+export const openerSql = `CASE
+  WHEN (protocol IS NULL OR protocol = ${tcp}) AND (tcp_flags & ${syn}) <> 0
+    THEN CASE WHEN (tcp_flags & ${ack}) = 0 THEN 'source' ELSE 'destination' END
+  WHEN (source_port >= ${firstEphemeralPort}) = (destination_port >= ${firstEphemeralPort}) THEN NULL
+  WHEN source_port >= ${firstEphemeralPort} THEN 'source' ELSE 'destination' END`;
+
+/**
+ * SQL that settles the undecided rows of the view `staged` by fan-in: of the two ports, the server's is the one
  * that had more distinct peers (address and port) in the file; else the lower port; else the lower address.
  * A row whose source turns out to be the server is an answer and opens no connection.
  */
 export const settleOpeners = `
+  CREATE TEMP TABLE doubtful AS
+    SELECT server_port AS port FROM staged WHERE undecided UNION SELECT client_port FROM staged WHERE undecided;
   CREATE TEMP TABLE fan_in AS
     WITH peers AS (
-      SELECT server_port AS port, client AS peer, client_port AS peer_port FROM flows WHERE client_port IS NOT NULL
+      SELECT server_port AS port, client AS peer, client_port AS peer_port FROM staged
+      WHERE client_port IS NOT NULL AND server_port IN (FROM doubtful)
       UNION
-      SELECT client_port, server, server_port FROM flows WHERE client_port IS NOT NULL
+      SELECT client_port, server, server_port FROM staged WHERE client_port IN (FROM doubtful)
     )
-    SELECT port, count(*) AS peers FROM peers
-    WHERE port IN (SELECT server_port FROM flows WHERE undecided UNION SELECT client_port FROM flows WHERE undecided)
-    GROUP BY port;
+    SELECT port, count(*) AS peers FROM peers GROUP BY port;
   CREATE TEMP VIEW settled AS
     SELECT
       f.start, f."end",
@@ -57,7 +68,7 @@ export const settleOpeners = `
         c.peers > s.peers
         OR c.peers = s.peers AND (client_port < server_port OR client_port = server_port AND client < server)
       ) AS turned
-      FROM flows f
+      FROM staged f
       LEFT JOIN fan_in s ON s.port = f.server_port
       LEFT JOIN fan_in c ON c.port = f.client_port
     ) f;

@@ -3,12 +3,13 @@ import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
 import type { JsonFormat, Parsed, TextFormat } from "./format.js";
 import { detectJson, detectText, findText, namedFormat } from "./formats/index.js";
-import { openLines, startsJson } from "./lines.js";
+import { isFilled, linesToDetect, openLines, startsJson } from "./lines.js";
+import { magicOf } from "./magic.js";
+import { readBulk } from "./readBulk.js";
+import { readTable } from "./readTable.js";
 import type { Rejects } from "./rejects.js";
 import type { FlowStage } from "./stage.js";
-
-/** Lines that are gathered before a format is chosen, and that `auto` looks at. */
-const linesToDetect = 10;
+import { openTally, type Tally } from "./tally.js";
 
 /** UTF-16 units of a JSON document that is spread over lines. */
 const longestDocument = 268_435_456;
@@ -21,12 +22,17 @@ export interface ReadOptions {
   readonly onProgress?: (progress: { readonly source: string; readonly lines: number }) => void;
 }
 
-/** What was read of one source. */
-export interface ReadSource {
-  readonly source: string;
+/** What one source is. */
+export interface ReadContent {
+  /** Name of its format. */
   readonly format: string;
   /** sha256 of content and format, in hex. */
   readonly id: string;
+}
+
+/** What was read of one source. */
+export interface ReadSource extends ReadContent {
+  readonly source: string;
   /** Records: data lines, or what a JSON document holds. */
   readonly lines: number;
   /** Reason to count. */
@@ -50,17 +56,20 @@ export async function readSource(
   stage: FlowStage,
   rejects: Rejects,
 ): Promise<ReadSource> {
-  const input = openLines(source, source === "-" ? (options.stdin ?? process.stdin) : undefined);
-  const skipped: Record<string, number> = {};
-  let records = 0;
-  const put = (parsed: Parsed, line: number, text: string) => {
-    records++;
-    if ("flow" in parsed) stage.append(parsed.flow);
-    else if ("span" in parsed) stage.appendSpan(parsed.span);
-    else if ("skip" in parsed) skipped[parsed.skip] = (skipped[parsed.skip] ?? 0) + 1;
-    else rejects.add({ line, reason: parsed.reject, text });
-  };
+  const tally = openTally(stage, rejects);
+  const magic = source === "-" ? "unknown" : magicOf(source);
+  options.onProgress?.({ source, lines: 0 });
+  const read =
+    magic === "parquet"
+      ? await readTable(source, options.format, stage, tally)
+      : (magic !== "unknown" && (await readBulk(source, options.format, magic, stage, tally))) ||
+        (await readLines(source, options, tally));
+  options.onProgress?.({ source, lines: tally.records });
+  return { source, ...read, lines: tally.records, skipped: tally.skipped };
+}
 
+async function readLines(source: string, options: ReadOptions, tally: Tally): Promise<ReadContent> {
+  const input = openLines(source, source === "-" ? (options.stdin ?? process.stdin) : undefined);
   let number = 0;
   let taker: LineTaker | undefined;
   let held: string[] | undefined = [];
@@ -68,7 +77,7 @@ export async function readSource(
     for (const line of lines) {
       number++;
       if (taker === undefined && !isFilled(line)) continue;
-      taker ??= openTaker(lines.filter(isFilled).slice(0, linesToDetect), options.format, source, put);
+      taker ??= openTaker(lines.filter(isFilled).slice(0, linesToDetect), options.format, source, tally.put);
       taker.take(line, number);
     }
   };
@@ -80,23 +89,20 @@ export async function readSource(
       takeHeld(held);
       held = undefined;
     }
-    options.onProgress?.({ source, lines: records });
+    options.onProgress?.({ source, lines: tally.records });
   }
   if (held !== undefined) takeHeld(held);
   if (taker === undefined) {
     throw new InputError(source, [{ place: source, message: "is empty; expected a traffic log" }]);
   }
   taker.end();
-  options.onProgress?.({ source, lines: records });
-  return { source, format: taker.format, id: input.digest(taker.format), lines: records, skipped };
+  return { format: taker.format, id: input.digest(taker.format) };
 }
-
-const isFilled = (line: string) => line.trim() !== "";
 
 type Put = (parsed: Parsed, line: number, text: string) => void;
 
 function openTaker(firstLines: readonly string[], name: string, source: string, put: Put): LineTaker {
-  const named = namedFormat(name, source);
+  const named = namedFormat(name, source, false);
   // A text may begin with a bracket, as the times of conntrack do, so texts are asked first.
   const json = named === undefined ? startsJson(firstLines[0] ?? "") && !findText(firstLines) : named.kind === "json";
   if (!json)

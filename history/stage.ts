@@ -5,6 +5,7 @@ import { settleOpeners } from "./opener.js";
 import { attachCounted, pairSpans } from "./pairing.js";
 import { type Database, openDatabase, quoted, type RowAppender, writeParquet } from "./parquet.js";
 import type { Span } from "./span.js";
+import { openReading, type StageReading } from "./stageReading.js";
 import { summaryOf } from "./summary.js";
 
 /** Columns of the staged flows; those of the Parquet files are the same without `client_port` and `undecided`, with `source`. */
@@ -32,7 +33,9 @@ export interface DayFile {
 }
 
 /** Tables on disk that take the flows and spans of one file before they are written as Parquet. */
-export interface FlowStage {
+export interface FlowStage extends StageReading {
+  /** Takes files that are needed no longer than the stage. */
+  readonly folder: string;
   readonly append: (flow: ParsedFlow) => void;
   readonly appendSpan: (span: Span) => void;
   /**
@@ -48,6 +51,8 @@ export interface FlowStage {
    * @param interval seconds of one row of a summary
    */
   readonly writeDays: (folder: string, source: string, interval: number) => Promise<DayFile[]>;
+  /** The names of a relation's columns. */
+  readonly columnsOf: (relation: string) => Promise<string[]>;
   readonly close: () => void;
 }
 
@@ -62,12 +67,19 @@ export async function openStage(folder: string, counted?: string): Promise<FlowS
     threads,
     memoryLimit,
   });
+  // Rows are sorted when they are written, and the stage does not outlive its ingest: order and size matter less than time.
+  await database.run("SET preserve_insertion_order = false; SET force_compression = 'uncompressed'");
   await database.run(`CREATE TABLE flows (${flowColumns})`);
   await database.run(`CREATE TABLE spans (${spanColumns})`);
+  const reading = await openReading(database);
+  await database.run(`CREATE VIEW staged AS SELECT * FROM flows UNION ALL
+    SELECT * EXCLUDE (skip, line, number, taken) FROM read WHERE taken`);
   const flows = await database.appender("flows");
   const spans = await database.appender("spans");
   let hasSpans = false;
   return {
+    ...reading,
+    folder,
     append: (flow) => appendFlow(flows, flow),
     appendSpan: (s) => {
       hasSpans = true;
@@ -78,10 +90,12 @@ export async function openStage(folder: string, counted?: string): Promise<FlowS
       spans.close();
       if (hasSpans) await database.run(attachCounted(counted) + pairSpans(source));
       await database.run(settleOpeners);
-      const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM flows ORDER BY day");
+      const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM staged ORDER BY day");
       return days.map((row) => dayName(Number(row.day)));
     },
     writeDays: (folder, source, interval) => writeDays(database, folder, source, interval),
+    columnsOf: async (relation) =>
+      (await database.rows(`DESCRIBE SELECT * FROM ${relation}`)).map((row) => String(row.column_name)),
     close: () => database.close(),
   };
 }
@@ -109,7 +123,7 @@ function appendFlow(flows: RowAppender, flow: ParsedFlow): void {
 const dayName = (number: number): string => new Date(number * 86_400_000).toISOString().slice(0, 10);
 
 async function writeDays(database: Database, folder: string, source: string, interval: number): Promise<DayFile[]> {
-  const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM flows ORDER BY day");
+  const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM staged ORDER BY day");
   const files: DayFile[] = [];
   for (const row of days) {
     const number = Number(row.day);

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { formats } from "../../history/formats/index.js";
+import { formatNames } from "../../history/formats/index.js";
 import { ingest as ingestSources } from "../../history/ingest.js";
 import type { Command } from "../command.js";
 import { readConfig } from "../config.js";
@@ -9,7 +9,7 @@ export const ingest: Command = {
   declare: (command) =>
     command
       .option("--into <dir>", "history to write (default: the configured one)")
-      .option("--format <name>", `auto, ${formats.map((f) => f.name).join(", ")}`, "auto")
+      .option("--format <name>", `auto, ${formatNames.join(", ")}`, "auto")
       .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
       .option("--json", "print one JSON document"),
   run: async ({ terminal, args, flags }) => {

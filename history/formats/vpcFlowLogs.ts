@@ -1,31 +1,17 @@
-import { InputError, type Problem, show } from "../../input/problems.js";
 import { FieldError, readAddress, readCount, readInteger, readTime, rejectable } from "../fields.js";
 import type { Parsed, ParsedFlow, TextFormat } from "../format.js";
 import { openerOf } from "../opener.js";
-
-/** Fields of version 2 in the order of the default format, which has no header of its own. */
-const defaultFields =
-  "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
-
-/** Every field name there is, up to version 10. https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html */
-const knownFields: ReadonlySet<string> = new Set(
-  `${defaultFields}
-  vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr
-  region az-id sublocation-type sublocation-id
-  pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path
-  ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id
-  ecs-second-container-id ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id
-  reject-reason resource-id encryption-status`.split(/\s+/),
-);
-
-/** What a custom format must have for a flow to be read from it. */
-const requiredFields = ["srcaddr", "dstaddr", "srcport", "dstport", "start", "end"] as const;
-
-/** IANA numbers of the protocols that have ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
-const protocolsWithPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
-
-/** No aggregation interval is longer than ten minutes; a row of more than a day is a broken time. */
-const longestRow = 86_400;
+import {
+  anyObserver,
+  checkHeader,
+  defaultFields,
+  knownFields,
+  longestRow,
+  portless,
+  protocolsWithPorts,
+  withoutData,
+} from "./vpcFields.js";
+import { vpcRecordSql } from "./vpcRecordSql.js";
 
 /**
  * AWS VPC flow logs as text: the default format, or any order of fields under a header line that names them.
@@ -46,6 +32,7 @@ export const vpcFlowLogs: TextFormat = {
       headerLines: header ? 1 : 0,
       parse: (line) =>
         header && line.trim() === headerLine ? { skip: "repeated header line" } : rejectable(() => read(line)),
+      sql: vpcRecordSql(fields),
     };
   },
 };
@@ -54,23 +41,6 @@ export const vpcFlowLogs: TextFormat = {
 function isHeader(line: string): boolean {
   const words = line.trim().split(/\s+/);
   return words.filter((w) => knownFields.has(w)).length >= 3 && !words.some((w) => /^\d+$/.test(w));
-}
-
-function checkHeader(fields: readonly string[], source: string): void {
-  const problems: Problem[] = [];
-  const place = `${source}:1`;
-  for (const [i, field] of fields.entries()) {
-    if (!knownFields.has(field)) {
-      problems.push({ place, message: `${show(field)} is not a field of VPC flow logs; correct its name` });
-    } else if (fields.indexOf(field) !== i) {
-      problems.push({ place, message: `field ${show(field)} is named twice; name it once` });
-    }
-  }
-  for (const field of requiredFields) {
-    if (fields.includes(field) || (field.endsWith("addr") && fields.includes(`pkt-${field}`))) continue;
-    problems.push({ place, message: `field "${field}" is missing; add it to the flow log's format` });
-  }
-  if (problems.length > 0) throw new InputError(source, problems);
 }
 
 function lineReader(fields: readonly string[], header: boolean): (line: string) => Parsed {
@@ -102,7 +72,7 @@ function lineReader(fields: readonly string[], header: boolean): (line: string) 
 
     if (version >= 0) readInteger("version", values[version], 2, 10);
     const logged = text(status) ?? (status < 0 ? "OK" : undefined);
-    if (logged === "NODATA" || logged === "SKIPDATA") return { skip: `log-status ${logged}` };
+    if (logged === "NODATA" || logged === "SKIPDATA") return { skip: withoutData(logged) };
     if (logged !== "OK") throw new FieldError("log-status", values[status], "OK, NODATA or SKIPDATA");
 
     const start = readTime("start", values[starts]);
@@ -118,7 +88,7 @@ function lineReader(fields: readonly string[], header: boolean): (line: string) 
     const did = action < 0 ? "ACCEPT" : values[action];
     if (did !== "ACCEPT" && did !== "REJECT") throw new FieldError("action", did, "ACCEPT or REJECT");
     if (protocol !== null && !protocolsWithPorts.has(protocol)) {
-      return { skip: `protocol ${protocol} has no ports, so no one opens a connection` };
+      return { skip: portless(protocol) };
     }
     const sourcePort = readInteger("srcport", values[srcport], 0, 65_535);
     const destinationPort = readInteger("dstport", values[dstport], 0, 65_535);
@@ -177,6 +147,6 @@ function observerReader(at: (field: string) => number) {
     const seenBy = text(interfaceId) ?? text(instanceId) ?? text(resourceId);
     if (seenBy !== undefined) return seenBy;
     const way = text(direction);
-    return way === "egress" ? source : way === "ingress" ? destination : "vpc-flow-logs";
+    return way === "egress" ? source : way === "ingress" ? destination : anyObserver;
   };
 }

@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { formats } from "../../history/formats/index.js";
-import { feed } from "./feed.js";
+import { feed, fuzzedFormats } from "./feed.js";
 import { type Fuzzed, fuzz } from "./fuzz.js";
 
 const usage = `npx tsx test/fuzz/formats.ts [FORMAT...] [--minutes 10] [--seed 1] [--inputs N] [--replay FILE]
@@ -26,14 +25,15 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const unknown = positionals.filter((name) => !formats.some((f) => f.name === name));
+const unknown = positionals.filter((name) => !fuzzedFormats.some((f) => f.name === name));
 const numbers = [values.minutes, values.seed, values.inputs ?? "1"].map(Number);
 if (values.help || unknown.length > 0 || !numbers.every((n) => Number.isFinite(n) && n >= 0)) {
-  if (unknown.length > 0) console.error(`unknown: ${unknown.join(" ")}; formats: ${formats.map((f) => f.name)}\n`);
+  if (unknown.length > 0)
+    console.error(`unknown: ${unknown.join(" ")}; formats: ${fuzzedFormats.map((f) => f.name)}\n`);
   console.error(usage);
   process.exit(values.help ? 0 : 2);
 }
-const chosen = positionals.length === 0 ? formats : formats.filter((f) => positionals.includes(f.name));
+const chosen = positionals.length === 0 ? fuzzedFormats : fuzzedFormats.filter((f) => positionals.includes(f.name));
 const [minutes = 10, seed = 1] = numbers;
 
 let faults = 0;

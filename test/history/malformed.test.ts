@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { formats } from "../../history/formats/index.js";
+import { formatNames } from "../../history/formats/index.js";
 import { ingest } from "../../history/ingest.js";
 import { InputError } from "../../input/problems.js";
 import { contentOf, defaultHeader, midnight, record, testFolder, writeLog } from "./flowLogs.js";
 
-const known = formats.map((f) => f.name).join(", ");
+const known = formatNames.join(", ");
 const folder = testFolder();
 const history = join(folder, "history");
 const csvHeader = "app,minute,caller,callee,calls";
@@ -158,7 +158,11 @@ const brokenFiles: [string, readonly string[] | Uint8Array, string, string?][] =
     `"Dear reader," is of no known format; name one with --format (${known})`,
   ],
   ["is JSON", ['{"version": 2}'], `is of no known format; name one with --format (${known})`],
-  ["is Parquet", Buffer.from("PAR1\u0000\u0015\u0000\nPAR1"), "is of no known format"],
+  [
+    "is damaged Parquet",
+    Buffer.from("PAR1\u0000\u0015\u0000\nPAR1"),
+    "is damaged or incomplete Parquet (Invalid Input Error: Footer length error",
+  ],
   [
     "names a field that does not exist",
     [`${defaultHeader} tcp-flag`, record()],
