@@ -79,11 +79,10 @@ export async function startMoto(python: string, attempts = 3): Promise<Moto> {
   };
   const reset = () => post("/moto-api/reset");
   try {
-    supervisor.start({
-      name: "moto",
-      command: python,
-      args: ["-m", "moto.server", "-H", "127.0.0.1", "-p", `${port}`],
-    });
+    // Its list of machine images takes seconds to load, and any name does for one.
+    const settings = ["MOTO_EC2_LOAD_DEFAULT_AMIS=false"];
+    const args = [...settings, python, "-m", "moto.server", "-H", "127.0.0.1", "-p", `${port}`];
+    supervisor.start({ name: "moto", command: "env", args });
     await supervisor.until("moto answers", reset);
     return { endpoint, reset, stop: () => supervisor.stop() };
   } catch (error) {
