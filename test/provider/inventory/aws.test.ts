@@ -8,6 +8,7 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
   EC2Client,
+  ModifyVpcAttributeCommand,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
@@ -24,6 +25,7 @@ import { readInventory } from "../../../graph/inventory.js";
 import { writeInventory } from "../../../graph/inventoryDocument.js";
 import { sizeOfType } from "../../../provider/inventory/aws/machines.js";
 import { explainRefusal } from "../../../provider/inventory/aws/refusal.js";
+import { describeTask } from "../../../provider/inventory/aws/tasks.js";
 import { readAwsInventory } from "../../../provider/inventory/aws.js";
 import { describeWithMoto } from "../../testbed/moto.js";
 
@@ -56,6 +58,7 @@ await describeWithMoto("an inventory of AWS", (moto) => {
   const look = () => readAwsInventory({ region, endpointUrl: moto().endpoint });
   const subnets = async (...zones: string[]) => {
     const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.7.0.0/16" }));
+    await ec2.send(new ModifyVpcAttributeCommand({ VpcId: Vpc?.VpcId, EnableDnsHostnames: { Value: true } }));
     return Promise.all(
       zones.map(async (AvailabilityZone, i) => {
         const CidrBlock = `10.7.${i}.0/24`;
@@ -134,6 +137,10 @@ await describeWithMoto("an inventory of AWS", (moto) => {
   });
 
   it("holds tasks of ECS: on Fargate by their own address, on EC2 with their host", async () => {
+    // Else a task comes one step nearer to its end each time that it is looked at.
+    const transition = { model_name: "ecs::task", transition: { progression: "time", seconds: 3600 } };
+    const body = JSON.stringify(transition);
+    await fetch(`${moto().endpoint}/moto-api/state-manager/set-transition`, { method: "POST", body });
     const [subnet = ""] = await subnets(`${region}a`);
     const host = await run({ Name: "ecs-host" }, subnet);
     await ecs.send(new CreateClusterCommand({ clusterName: "shop" }));
@@ -164,9 +171,9 @@ await describeWithMoto("an inventory of AWS", (moto) => {
     const fargate = inventory.instances.filter((i) => i.service === "shop/api");
     expect(fargate.length).toBeGreaterThanOrEqual(2);
     for (const task of fargate) {
-      expect(task).toMatchObject({ cpu: 0.5, memory: 2 ** 30 });
+      expect(task).toMatchObject({ cpu: 0.25, memory: 2 ** 29 }); // moto tells only what the containers ask for
       expect(task.host).toBeUndefined();
-      expect(task.held?.[0]?.address).toMatch(/^10\.7\.0\.\d+$/);
+      expect(task.addresses[0]).toMatch(/^10(\.\d+){3}$/);
     }
     expect(inventory.instances.find((i) => i.service === "shop/family/batch")).toMatchObject({
       addresses: [],
@@ -217,6 +224,32 @@ describe("a refusal of AWS", () => {
       process.env = saved;
     }
   });
+});
+
+it.each([
+  ["asks for as a whole", { cpu: "512", memory: "1024" }, { cpu: 0.5, memory: 2 ** 30 }],
+  [
+    "is reserved by its containers",
+    {
+      containers: [
+        { cpu: "256", memory: "900", memoryReservation: "512" },
+        { cpu: "128", memory: "512" },
+      ],
+    },
+    { cpu: 0.375, memory: 2 ** 30 },
+  ],
+  ["leaves open: nothing", {}, { cpu: undefined, memory: undefined }],
+])("the size of a task is what it %s", (_, task, size) => {
+  const named = { task, id: "t", service: "shop/api", tags: [] };
+  expect(describeTask(named, {}, () => undefined)).toMatchObject(size);
+});
+
+it("a task has its address since its interface was connected", () => {
+  const details = [{ name: "privateIPv4Address", value: "10.0.0.7" }];
+  const attachments = [{ type: "ElasticNetworkInterface", details }];
+  const task = { attachments, connectivityAt: new Date(60_000), startedAt: new Date(90_000) };
+  const found = describeTask({ task, id: "t", service: "shop/api", tags: [] }, {}, () => undefined);
+  expect(found).toMatchObject({ addresses: [], held: [{ address: "10.0.0.7", from: 60 }] });
 });
 
 it.each([
