@@ -27,8 +27,13 @@ export async function storeBodies(
   try {
     const stage = await openStage(writer.folder);
     try {
-      for (const id of ids) for (const flow of fresh.get(id)?.flows ?? []) stage.append(flow);
+      const flows = ids.flatMap((id) => fresh.get(id)?.flows ?? []);
+      for (const flow of flows) stage.append(flow);
+      await stage.settle(probe.name);
       const files = await stage.writeDays(writer.folder, probe.name, usualInterval);
+      const rows = files.reduce((sum, file) => sum + (file.kind === "raw" ? file.rows : 0), 0);
+      // What is acknowledged is gone at its sender.
+      if (rows !== flows.length) throw new Error(`wrote ${rows} rows of ${flows.length} flows; nothing is stored`);
       await commitFiles(writer, files, undefined, {
         version: 2,
         id: idOf(ids),
@@ -36,7 +41,7 @@ export async function storeBodies(
         format: probe.name,
         ingestedAt: new Date(now).toISOString(),
         lines: [...fresh.values()].reduce((sum, { lines }) => sum + lines, 0),
-        stored: files.reduce((sum, file) => sum + (file.kind === "raw" ? file.rows : 0), 0),
+        stored: rows,
         skipped: {},
         rejected: 0,
         ...(ids.length === 1 ? {} : { bodies: ids }),
