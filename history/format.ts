@@ -44,14 +44,25 @@ export interface TextFormat {
   readonly open: (firstLine: string, source: string) => OpenedText;
 }
 
+/** Unix seconds, whole: from inclusive, to exclusive and later. */
+export interface TimeWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A format of JSON: a file is one document, or one document a line (JSON Lines). */
 export interface JsonFormat {
   readonly kind: "json";
   readonly name: string;
   /** Whether a file is of this format, by one of its documents. */
   readonly detect: (document: unknown) => boolean;
-  /** The records of one document. Never throws: what does not fit is a reject that names its place in the document. */
-  readonly parse: (document: unknown) => Iterable<Parsed>;
+  /** Its documents tell no time: it stands in the request that they answer. */
+  readonly needsWindow?: true;
+  /**
+   * The records of one document. Never throws: what does not fit is a reject that names its place in the document.
+   * @param window the time that the document is of, where the user said it
+   */
+  readonly parse: (document: unknown, window?: TimeWindow) => Iterable<Parsed>;
 }
 
 /** An opened table: which of its columns are read, in this order, and how to read a row's values with a space between. */

@@ -4,6 +4,7 @@ import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { InputError, type Problem } from "../input/problems.js";
 import { isStored } from "./catalog.js";
+import type { TimeWindow } from "./format.js";
 import { sweepLeftovers } from "./leftovers.js";
 import { rejectsPath } from "./markers.js";
 import { type ReadSource, readSource } from "./readSource.js";
@@ -21,6 +22,10 @@ export interface IngestOptions {
   readonly format: string;
   /** What `-` reads; standard input where not given. */
   readonly stdin?: Readable;
+  /** What the source holds, where it is no file; it then only names it. */
+  readonly content?: Readable;
+  /** The time that the sources are of, where their format needs it said. */
+  readonly window?: TimeWindow;
   /** Milliseconds since 1970, for the marker and for the age of leftovers. */
   readonly now?: number;
   /** Seconds of one row of a summary; divides a day. 300 where not given. */
@@ -62,7 +67,7 @@ export async function ingest(source: string, options: IngestOptions): Promise<In
   const reports: IngestReport[] = [];
   const problems: Problem[] = [];
   const storage = storageOf(options.into);
-  const files = filesOf(source);
+  const files = options.content === undefined ? filesOf(source) : [source];
   const folder = files.length > 1 ? mkdtempSync(join(tmpdir(), "firebreak-ingest-")) : undefined;
   try {
     for (const file of files) {

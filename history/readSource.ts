@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
-import type { JsonFormat, Parsed, TextFormat } from "./format.js";
+import { windowRemedy } from "./dependencyLinks.js";
+import type { JsonFormat, Parsed, TextFormat, TimeWindow } from "./format.js";
 import { detectJson, detectText, findText, namedFormat } from "./formats/index.js";
 import { isFilled, linesToDetect, openLines, startsJson } from "./lines.js";
 import { magicOf } from "./magic.js";
@@ -19,6 +20,10 @@ export interface ReadOptions {
   readonly format: string;
   /** What `-` reads; standard input where not given. */
   readonly stdin?: Readable;
+  /** What the source holds, where it is no file. */
+  readonly content?: Readable;
+  /** The time that the source is of, where its format needs it said. */
+  readonly window?: TimeWindow;
   readonly onProgress?: (progress: { readonly source: string; readonly lines: number }) => void;
 }
 
@@ -57,7 +62,7 @@ export async function readSource(
   rejects: Rejects,
 ): Promise<ReadSource> {
   const tally = openTally(stage, rejects);
-  const magic = source === "-" ? "unknown" : magicOf(source);
+  const magic = source === "-" || options.content !== undefined ? "unknown" : magicOf(source);
   options.onProgress?.({ source, lines: 0 });
   const read =
     magic === "parquet"
@@ -69,7 +74,8 @@ export async function readSource(
 }
 
 async function readLines(source: string, options: ReadOptions, tally: Tally): Promise<ReadContent> {
-  const input = openLines(source, source === "-" ? (options.stdin ?? process.stdin) : undefined);
+  const content = options.content ?? (source === "-" ? (options.stdin ?? process.stdin) : undefined);
+  const input = openLines(source, content);
   let number = 0;
   let taker: LineTaker | undefined;
   let held: string[] | undefined = [];
@@ -77,7 +83,7 @@ async function readLines(source: string, options: ReadOptions, tally: Tally): Pr
     for (const line of lines) {
       number++;
       if (taker === undefined && !isFilled(line)) continue;
-      taker ??= openTaker(lines.filter(isFilled).slice(0, linesToDetect), options.format, source, tally.put);
+      taker ??= openTaker(lines.filter(isFilled).slice(0, linesToDetect), options, source, tally.put);
       taker.take(line, number);
     }
   };
@@ -96,21 +102,24 @@ async function readLines(source: string, options: ReadOptions, tally: Tally): Pr
     throw new InputError(source, [{ place: source, message: "is empty; expected a traffic log" }]);
   }
   taker.end();
-  return { format: taker.format, id: input.digest(taker.format) };
+  return { format: taker.format, id: input.digest(saltOf(taker.format, options.window, source)) };
 }
 
 type Put = (parsed: Parsed, line: number, text: string) => void;
 
-function openTaker(firstLines: readonly string[], name: string, source: string, put: Put): LineTaker {
-  const named = namedFormat(name, source, false);
+function openTaker(firstLines: readonly string[], options: ReadOptions, source: string, put: Put): LineTaker {
+  const named = namedFormat(options.format, source, false);
   // A text may begin with a bracket, as the times of conntrack do, so texts are asked first.
   const json = named === undefined ? startsJson(firstLines[0] ?? "") && !findText(firstLines) : named.kind === "json";
   if (!json)
     return takeText((named as TextFormat | undefined) ?? detectText(firstLines, source), firstLines, source, put);
-  const documents = firstLines.flatMap((line) => parseLine(line) ?? []);
-  const isLines = documents.length > 0 && (parseLine(firstLines[0] ?? "") !== undefined || firstLines[0] !== "[");
+  const documents = firstLines.map(parseLine).filter((document) => document !== undefined);
+  // The first line may be damaged; a document over several lines may have one that is a document by itself.
+  const isLines = parseLine(firstLines[0] ?? "") !== undefined || 2 * documents.length >= firstLines.length;
   const format = named as JsonFormat | undefined;
-  return isLines ? takeJsonLines(format ?? detectJson(documents, source), put) : takeDocument(format, source, put);
+  return isLines
+    ? takeJsonLines(format ?? detectJson(documents, source), options.window, source, put)
+    : takeDocument(format, options.window, source, put);
 }
 
 function takeText(format: TextFormat, firstLines: readonly string[], source: string, put: Put): LineTaker {
@@ -127,7 +136,8 @@ function takeText(format: TextFormat, firstLines: readonly string[], source: str
   };
 }
 
-function takeJsonLines(format: JsonFormat, put: Put): LineTaker {
+function takeJsonLines(format: JsonFormat, window: TimeWindow | undefined, source: string, put: Put): LineTaker {
+  checkWindow(format, window, source);
   return {
     format: format.name,
     take: (line, number) => {
@@ -135,14 +145,32 @@ function takeJsonLines(format: JsonFormat, put: Put): LineTaker {
       const document = parseLine(line);
       if (document === undefined)
         put({ reject: "is no JSON object or list; expected one document a line" }, number, line);
-      else for (const parsed of format.parse(document)) put(parsed, number, line);
+      else for (const parsed of format.parse(document, window)) put(parsed, number, line);
     },
     end: () => undefined,
   };
 }
 
+function checkWindow(format: JsonFormat, window: TimeWindow | undefined, source: string): void {
+  if (format.needsWindow && window === undefined) {
+    throw new InputError(source, [{ place: source, message: windowRemedy(format.name) }]);
+  }
+}
+
+/** Of what a source's identity is made beside its content: its format and, where that alone tells no time, its window. */
+function saltOf(format: string, window: TimeWindow | undefined, source: string): string {
+  const found = namedFormat(format, source, false);
+  const needsWindow = found?.kind === "json" && found.needsWindow === true;
+  return needsWindow ? `${format} ${window?.from} ${window?.to}` : format;
+}
+
 /** One document over several lines; it is parsed when its last line was read. */
-function takeDocument(named: JsonFormat | undefined, source: string, put: Put): LineTaker {
+function takeDocument(
+  named: JsonFormat | undefined,
+  window: TimeWindow | undefined,
+  source: string,
+  put: Put,
+): LineTaker {
   const lines: string[] = [];
   let length = 0;
   let chosen = named?.name ?? "";
@@ -162,7 +190,8 @@ function takeDocument(named: JsonFormat | undefined, source: string, put: Put): 
       const document = parseJson(lines.join("\n"), source);
       const format = named ?? detectJson([document], source);
       chosen = format.name;
-      for (const parsed of format.parse(document)) put(parsed, 1, "");
+      checkWindow(format, window, source);
+      for (const parsed of format.parse(document, window)) put(parsed, 1, "");
     },
   };
 }

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { formatNames } from "../../history/formats/index.js";
-import { ingest as ingestSources } from "../../history/ingest.js";
 import type { Command } from "../command.js";
 import { readConfig } from "../config.js";
+import { ingestSource, sourceFlags } from "../ingestSource.js";
 import { nearPath, printJson, table } from "../output.js";
 
 export const ingest: Command = {
   declare: (command) =>
-    command
+    sourceFlags(command)
       .option("--into <dir>", "history to write (default: the configured one)")
       .option("--format <name>", `auto, ${formatNames.join(", ")}`, "auto")
       .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
@@ -16,11 +16,11 @@ export const ingest: Command = {
     const config = readConfig(flags.config as string | undefined, terminal.cwd);
     const into =
       flags.into === undefined ? resolve(config.root, config.history) : resolve(terminal.cwd, String(flags.into));
-    const sources = args.filter((a) => a !== undefined).map((a) => (a === "-" ? a : resolve(terminal.cwd, a)));
+    const sources = args.filter((a) => a !== undefined);
     const reports = [];
     for (const source of sources) {
       reports.push(
-        ...(await ingestSources(source, {
+        ...(await ingestSource(source, terminal, flags, {
           into,
           format: String(flags.format),
           stdin: terminal.stdin,

@@ -4,6 +4,7 @@ import { conntrack } from "./conntrack.js";
 import { edgesCsv } from "./edgesCsv.js";
 import { hubble } from "./hubble.js";
 import { istio } from "./istio.js";
+import { jaegerDependencies } from "./jaegerDependencies.js";
 import { nezhaSpans } from "./nezhaSpans.js";
 import { otlpSpans } from "./otlpSpans.js";
 import { probe } from "./probe.js";
@@ -11,6 +12,7 @@ import { serviceGraph } from "./serviceGraph.js";
 import { ss } from "./ss.js";
 import { vpcFlowLogs } from "./vpcFlowLogs.js";
 import { vpcFlowLogsTable } from "./vpcFlowLogsTable.js";
+import { zipkinDependencies } from "./zipkinDependencies.js";
 
 /** Every format, in the order in which `auto` asks them. */
 export const formats: readonly Format[] = [
@@ -25,6 +27,8 @@ export const formats: readonly Format[] = [
   otlpSpans,
   serviceGraph,
   istio,
+  jaegerDependencies,
+  zipkinDependencies,
 ];
 
 /** What `--format` takes besides `auto`. */

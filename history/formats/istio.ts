@@ -40,6 +40,7 @@ function* parse(document: unknown): Generator<Parsed> {
   for (const read of readSeries(document)) {
     if (!("samples" in read)) yield read;
     else if (!isMetric(read.name)) yield { skip: "a metric that counts no traffic between workloads" };
+    else if (read.samples.length === 0) yield { skip: "a series without samples" };
     else if (!reporters.includes(read.labels.reporter ?? "")) {
       yield rejectable(() => {
         throw new FieldError(`${read.name}: reporter`, read.labels.reporter, `one of ${reporters.join(", ")}`);

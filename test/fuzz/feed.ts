@@ -26,6 +26,8 @@ const linesToDetect = 10;
 
 /** Every format that a text is read by. The rows of a table go to the parser of the text of its name. */
 export const fuzzedFormats = formats.filter((f): f is TextFormat | JsonFormat => f.kind !== "table");
+/** What a document is of that tells no time. */
+const window = { from: 1_764_064_800, to: 1_764_068_400 };
 
 /** A parser that breaks a law, or takes too long. */
 class Fault extends Error {}
@@ -68,10 +70,11 @@ function read(format: TextFormat | JsonFormat, text: string, take: Take): void {
   const [first] = lines;
   if (first === undefined) return;
   const firstLines = lines.slice(0, linesToDetect);
-  const documents = firstLines.flatMap((line) => parseJson(line) ?? []);
+  const documents = firstLines.map(parseJson).filter((document) => document !== undefined);
+  const isLines = parseJson(first) !== undefined || 2 * documents.length >= firstLines.length;
   for (const other of fuzzedFormats) detect(other, firstLines, documents);
   if (format.kind === "text") readText(format, lines, take);
-  else readJson(format, lines, text, documents.length > 0, take);
+  else readJson(format, lines, text, isLines, take);
 }
 
 function detect(format: TextFormat | JsonFormat, firstLines: readonly string[], documents: readonly unknown[]): void {
@@ -88,7 +91,7 @@ function readJson(format: JsonFormat, lines: readonly string[], text: string, is
   for (const part of isLines ? lines : [text]) {
     const document = parseJson(part);
     if (document === undefined) take({ reject: "is no JSON" });
-    else for (const parsed of timed(() => [...format.parse(document)])) take(parsed);
+    else for (const parsed of timed(() => [...format.parse(document, window)])) take(parsed);
   }
 }
 

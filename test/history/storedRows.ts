@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { TimeWindow } from "../../history/format.js";
 import { type IngestReport, ingest } from "../../history/ingest.js";
 import { openDatabase, quoted, type ResultRow } from "../../history/parquet.js";
 
@@ -11,10 +12,10 @@ export const samplePath = (path: string) => fileURLToPath(new URL(`samples/${pat
 export async function ingestAlone(
   file: string,
   folder: string,
-  options: { from?: number; to?: number } = {},
+  window?: TimeWindow,
 ): Promise<{ report: IngestReport; rows: ResultRow[] }> {
   const into = mkdtempSync(join(folder, "alone-"));
-  const [report] = await ingest(file, { into, format: "auto", ...options });
+  const [report] = await ingest(file, { into, format: "auto", window });
   return { report: report!, rows: report?.stored === 0 ? [] : await storedRows(into) };
 }
 
