@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { defaultEstimates, type Estimates } from "../graph/estimate.js";
+import { dividesHour } from "../history/summary.js";
 import { durationRemedy, readDuration } from "../input/duration.js";
 import { InputError } from "../input/problems.js";
 import { readAs } from "../input/schema.js";
@@ -52,7 +53,7 @@ const schema = z.strictObject({
     .strictObject({
       window: duration.prefault("24h"),
       halfLife: duration.prefault("6h"),
-      interval: duration.prefault("5m"),
+      interval: duration.prefault("5m").refine(dividesHour, "expected a duration that an hour is made of, such as 5m"),
       memory: duration.prefault("7d"),
       floor: probability.default(0.25),
     })

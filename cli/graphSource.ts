@@ -44,6 +44,7 @@ export async function graphFromHistory(call: Call): Promise<GraphSource> {
     to,
     halfLife,
     owners: addressOwners(inventory),
+    peaksOf: new Set(inventory.instances.flatMap((i) => (i.capacity === undefined ? [] : [i.service]))),
     holders: addressHolders(inventory),
     interval: config.graph.interval,
     memory: config.graph.memory,

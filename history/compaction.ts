@@ -19,7 +19,7 @@ export interface CompactionOptions {
   /** Seconds that rows are kept as they were ingested (7 days where not given), and that summaries are kept (90 days). */
   readonly keepRaw?: number;
   readonly keepSummaries?: number;
-  /** Seconds of one row of a summary; divides a day. 300 where not given. */
+  /** Seconds of one row of a summary; divides an hour. 300 where not given. */
   readonly interval?: number;
   /** Files of one kind and day from which on they are merged. 2 where not given. */
   readonly several?: number;

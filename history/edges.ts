@@ -1,47 +1,26 @@
 import type { Database, ResultRow } from "./parquet.js";
 import type { TrafficCounts, TrafficEdge } from "./traffic.js";
-
-/** What the edges of a window are read from: views of one database. */
-export interface EdgeSource {
-  /** View of the rows, addresses named. */
-  readonly rows: string;
-  /** Table of the buckets whose amounts are damped (`spikes.ts`), if any. */
-  readonly damped: string | undefined;
-}
-
-export interface EdgeWindow {
-  /** Unix seconds, from inclusive, to exclusive. */
-  readonly from: number;
-  readonly to: number;
-  /** Seconds after which traffic weighs half. */
-  readonly halfLife: number;
-  /** Seconds of a bucket of `damped`. */
-  readonly interval: number;
-}
+import { observedEdge, type Window } from "./window.js";
 
 /**
  * Edges of a window, decayed to its end in one GROUP BY: weights are 2^(-age / halfLife), age being the time from the row's
  * end to the window's. An observer's view of an edge is summed per server port; of what several observers of one source saw of
  * it, the largest counts. Amounts are scaled up by their rows' sampling (Horvitz and Thompson, JASA 47, 1952).
+ * @param rows view of the rows of the window (`window.ts`)
+ * @param damped table of the buckets whose amounts are damped (`spikes.ts`), if any
  */
 export async function readEdges(
   database: Database,
-  source: EdgeSource,
-  window: EdgeWindow,
-): Promise<{ readonly edges: TrafficEdge[]; readonly rows: number }> {
-  const { from, to, halfLife, interval } = window;
-  const [least] = await database.rows(`SELECT min(sampling) AS sampling FROM ${source.rows} WHERE ${inWindow}`, {
-    from,
-    to,
-  });
+  rows: string,
+  damped: string | undefined,
+  window: Window,
+): Promise<TrafficEdge[]> {
+  const [least] = await database.rows(`SELECT min(sampling) AS sampling FROM ${rows}`);
   const sampled = Number(least?.sampling ?? 1) < 1;
-  const parameters = { from, to, halfLife, ...(source.damped === undefined ? {} : { interval }) };
-  const rows = await database.rows(edgesQuery(source, sampled), parameters);
-  return { edges: rows.map(toEdge), rows: rows.reduce((sum, row) => sum + Number(row.rows), 0) };
+  const { from, to, halfLife, interval } = window;
+  const parameters = { from, to, halfLife, ...(damped === undefined ? {} : { interval }) };
+  return (await database.rows(edgesQuery(rows, damped, sampled), parameters)).map(toEdge);
 }
-
-/** Rows that were accepted and overlap the window. */
-export const inWindow = `outcome = 'accepted' AND "end" > $from AND start < $to`;
 
 const units = ["requests", "connections", "bytes"] as const;
 
@@ -59,7 +38,7 @@ const squares = {
   bytes: "bytes * bytes / greatest(coalesce(requests, connections), 1)",
 };
 
-function edgesQuery({ rows, damped }: EdgeSource, sampled: boolean): string {
+function edgesQuery(rows: string, damped: string | undefined, sampled: boolean): string {
   const scale = sampled ? " / sampling" : "";
   const unseen = "(1 - sampling) / (sampling * sampling)";
   const sums = units.flatMap((u) => [
@@ -81,27 +60,23 @@ function edgesQuery({ rows, damped }: EdgeSource, sampled: boolean): string {
       ? "1 AS amount_factor, 1 AS bytes_factor"
       : "coalesce(d.amount_factor, 1) AS amount_factor, coalesce(d.bytes_factor, 1) AS bytes_factor";
   const join =
-    damped === undefined
-      ? ""
-      : `LEFT JOIN ${damped} d ON d.client IS NOT DISTINCT FROM f.client AND d.server IS NOT DISTINCT FROM f.server
-           AND d.server_port IS NOT DISTINCT FROM f.server_port AND d.observer = f.observer AND d.source = f.source
-           AND d.bucket = f.start // $interval`;
+    damped === undefined ? "" : `LEFT JOIN ${damped} d ON d.edge = ${observedEdge} AND d.bucket = f.start // $interval`;
   return `
     WITH weighed AS (
       SELECT f.*, ${factors}, pow(2, -greatest($to - f."end"::DOUBLE, 0) / $halfLife) AS weight
-      FROM ${rows} f ${join} WHERE ${inWindow}
+      FROM ${rows} f ${join}
     ), seen AS (
       SELECT client, server, server_port, source, observer, ${sums.join(", ")},
-        sum(failed * ${weights.requests}${scale}) AS failed, min(start) AS first, max("end") AS last, count(*) AS rows
+        sum(failed * ${weights.requests}${scale}) AS failed, min(start) AS first, max("end") AS last
       FROM weighed GROUP BY client, server, server_port, source, observer
     ), once AS (
       SELECT client, server, server_port, source, ${largest.join(", ")},
-        max(failed) AS failed, min(first) AS first, max(last) AS last, sum(rows) AS rows
+        max(failed) AS failed, min(first) AS first, max(last) AS last
       FROM seen GROUP BY client, server, server_port, source
     )
     SELECT client, server, source, ${names.map((n) => `sum(${n} ORDER BY server_port) AS ${n}`).join(", ")},
       sum(failed ORDER BY server_port) AS failed,
-      greatest(min(first)::DOUBLE, $from) AS first, least(max(last)::DOUBLE, $to) AS last, sum(rows)::DOUBLE AS rows
+      greatest(min(first)::DOUBLE, $from) AS first, least(max(last)::DOUBLE, $to) AS last
     FROM once GROUP BY client, server, source`;
 }
 

@@ -1,37 +1,58 @@
-import { inWindow } from "./edges.js";
 import type { Database } from "./parquet.js";
 import type { TrafficPeak } from "./traffic.js";
+import { observedEdge } from "./window.js";
+
+export interface PeakOptions {
+  /** Unix seconds, from inclusive, to exclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether the groups of table `owners(server, service)` are all that is asked for. */
+  readonly ownedOnly: boolean;
+}
+
+/** Of what several observers saw of an edge, that of the one that saw most over the window counts. */
+const observersQuery = (rows: string) => `
+  CREATE TABLE observers AS
+    SELECT arg_max(edge, served) AS edge FROM (
+      SELECT any_value(${observedEdge}) AS edge, client, server, server_port, source, observer,
+        sum(coalesce(requests, connections) / sampling) AS served
+      FROM ${rows} GROUP BY client, server, server_port, source, observer ORDER BY observer
+    ) GROUP BY client, server, server_port, source`;
 
 /**
- * A row longer than a minute is spread evenly over the minutes from its start; only minutes of the window count. What
- * several observers saw counts once, and of several sources the one that saw most.
+ * A row longer than a minute is spread evenly over the minutes from its start; only minutes of the window count. Of
+ * several sources the one that saw most counts.
  */
-const peaksQuery = (rows: string) => `
-  WITH spread AS (
-    SELECT client, server, server_port, source, observer, coalesce(requests, connections) / sampling AS served,
+const peaksQuery = (rows: string, ownedOnly: boolean) => `
+  WITH served AS (
+    SELECT coalesce(service, f.server) AS name, source, coalesce(requests, connections) / sampling AS served,
       greatest(1, ceil(("end" - start) / 60.0))::INTEGER AS minutes, start // 60 AS first
-    FROM ${rows} WHERE ${inWindow} AND server IS NOT NULL
-  ), seen AS (
-    SELECT client, server, server_port, source, observer, minute, sum(served / minutes) AS served
-    FROM (SELECT *, first + unnest(range(minutes)) AS minute FROM spread)
-    WHERE minute * 60 < $to AND minute * 60 + 60 > $from
-    GROUP BY client, server, server_port, source, observer, minute
-  ), once AS (
-    SELECT client, server, server_port, source, minute, max(served) AS served
-    FROM seen GROUP BY client, server, server_port, source, minute
-  ), grouped AS (
-    SELECT coalesce(service, once.server) AS name, source, minute,
-      sum(served ORDER BY once.server, client, server_port) AS served
-    FROM once LEFT JOIN owners ON owners.server = once.server GROUP BY name, source, minute
+    FROM ${rows} f ${ownedOnly ? "" : "LEFT "}JOIN owners ON owners.server = f.server
+    WHERE outcome = 'accepted' AND "end" > $from AND start < $to AND f.server IS NOT NULL
+      AND hash(client, f.server, server_port, source, observer) IN (SELECT edge FROM observers)
+  ), spread AS (
+    SELECT name, source, first AS minute, served FROM served WHERE minutes = 1
+    UNION ALL
+    SELECT name, source, first + unnest(range(minutes)) AS minute, served / minutes FROM served WHERE minutes > 1
+  ), totals AS (
+    SELECT name, source, minute, sum(served) AS served FROM spread
+    WHERE minute * 60 < $to AND minute * 60 + 60 > $from GROUP BY name, source, minute
   )
-  SELECT name, max(served) / 60 AS per_second FROM grouped GROUP BY name`;
+  SELECT name, max(served) / 60 AS per_second FROM totals GROUP BY name`;
 
-/** Each group's highest minute of a window. Groups are those of table `owners(server, service)`. */
+/**
+ * Each group's highest minute of a window.
+ * @param rows view of the rows, as they were ingested where they are kept so
+ * @param windowed view of the rows of the window (`window.ts`)
+ */
 export async function readPeaks(
   database: Database,
   rows: string,
-  { from, to }: { readonly from: number; readonly to: number },
+  windowed: string,
+  { from, to, ownedOnly }: PeakOptions,
 ): Promise<TrafficPeak[]> {
-  const found = await database.rows(peaksQuery(rows), { from, to });
+  if (ownedOnly && (await database.rows("FROM owners LIMIT 1")).length === 0) return [];
+  await database.run(observersQuery(windowed));
+  const found = await database.rows(peaksQuery(rows, ownedOnly), { from, to });
   return found.map((row) => ({ group: String(row.name), perSecond: Number(row.per_second) }));
 }

@@ -11,7 +11,8 @@ import { findSpikes } from "./spikes.js";
 import { holdSteady, readSteadyEdges } from "./steadiness.js";
 import { type Place, storageOf } from "./storage/place.js";
 import { usualInterval } from "./summary.js";
-import type { Traffic, TrafficEdge } from "./traffic.js";
+import type { Traffic } from "./traffic.js";
+import { viewWindow } from "./window.js";
 
 export interface TrafficQuery {
   /** Unix seconds, inclusive. */
@@ -22,6 +23,8 @@ export interface TrafficQuery {
   readonly halfLife: number;
   /** Address or name of a server to its service, for peaks and failovers. */
   readonly owners: ReadonlyMap<string, string>;
+  /** Services whose peaks are asked for: those that a capacity gives a meaning to. All, owned or not, where not given. */
+  readonly peaksOf?: ReadonlySet<string>;
   /** Who held which address when, where that is known. */
   readonly holders?: readonly AddressHolder[];
   /** Seconds of a bucket in which spikes and failovers are looked for (300). */
@@ -61,20 +64,43 @@ export async function readTraffic(history: Place, query: TrafficQuery): Promise<
 }
 
 async function queryTraffic(database: Database, query: TrafficQuery, remembered: number) {
-  const { from, to, halfLife, owners, holders = [], interval = usualInterval, floor = 0.25 } = query;
-  await database.run("CREATE TABLE owners (server VARCHAR NOT NULL, service VARCHAR NOT NULL)");
+  const { from, to, halfLife, holders = [], interval = usualInterval, floor = 0.25 } = query;
+  const window = { from, to, halfLife, interval };
+  const memory = { from: remembered, to, interval };
+  const rows = await nameAddresses(database, "flows", holders);
+  const snapshots = await nameAddresses(database, "snapshots", holders);
+  const windowed = await viewWindow(database, rows, snapshots, window);
+
+  const damped = await findSpikes(database, windowed, interval);
+  const edges = await readEdges(database, windowed, damped, window);
+  const steady = await readSteadyEdges(database, snapshots, memory);
+  await fillOwners(database, query.owners);
+  const failovers = await readFailovers(database, snapshots, memory);
+  const { peaksOf } = query;
+  if (peaksOf !== undefined)
+    await fillOwners(
+      database,
+      [...query.owners].filter(([, service]) => peaksOf.has(service)),
+    );
+  const peaks = await readPeaks(database, rows, windowed, { from, to, ownedOnly: peaksOf !== undefined });
+  const [counted] = await database.rows(
+    `SELECT count(*)::DOUBLE AS rows FROM ${rows} WHERE outcome = 'accepted' AND "end" > $from AND start < $to`,
+    { from, to },
+  );
+  return {
+    edges: holdSteady(edges, steady, { floor, window: to - from, halfLife }),
+    rows: Number(counted?.rows),
+    peaks,
+    failovers,
+  };
+}
+
+/** Makes the table `owners(server, service)` anew. */
+async function fillOwners(database: Database, owners: Iterable<readonly [string, string]>): Promise<void> {
+  await database.run("CREATE OR REPLACE TABLE owners (server VARCHAR NOT NULL, service VARCHAR NOT NULL)");
   const appender = await database.appender("owners");
   for (const owner of owners) appender.append(owner);
   appender.close();
-  const rows = await nameAddresses(database, "flows", holders);
-  const snapshots = await nameAddresses(database, "snapshots", holders);
-  const damped = await findSpikes(database, snapshots, { from, to, interval });
-  const read = await readEdges(database, { rows, damped }, { from, to, halfLife, interval });
-  const memory = { from: remembered, to, interval };
-  const steady = await readSteadyEdges(database, snapshots, memory);
-  const edges: TrafficEdge[] = holdSteady(read.edges, steady, { floor, window: to - from, halfLife });
-  const peaks = await readPeaks(database, rows, { from, to });
-  return { edges, rows: read.rows, peaks, failovers: await readFailovers(database, snapshots, memory) };
 }
 
 /** Unix seconds from the first start to the last end of everything in the history, and its rows; null where it holds none. */

@@ -49,6 +49,9 @@ export async function readSteadyEdges(
   rows: string,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<SteadyEdge[]> {
+  const [range] = await database.rows(`SELECT min(start)::DOUBLE AS first FROM ${rows}`);
+  const first = Math.max(from, Number(range?.first ?? to));
+  if (to - first <= (leastDays - 1) * 86_400) return [];
   return (await database.rows(steadyQuery(rows), { from, to })).map(toSteadyEdge);
 }
 

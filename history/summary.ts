@@ -1,11 +1,11 @@
 /** Seconds of one row of a summary, where not told otherwise. */
 export const usualInterval = 300;
 
-const day = 86_400;
+const hour = 3600;
 
-/** Whether days are made of whole intervals, as a summary needs. Seconds. */
-export const dividesDay = (interval: number): boolean =>
-  Number.isInteger(interval) && interval > 0 && day % interval === 0;
+/** Whether hours are made of whole intervals, as a window of summaries needs (`window.ts`). Seconds. */
+export const dividesHour = (interval: number): boolean =>
+  Number.isInteger(interval) && interval > 0 && hour % interval === 0;
 
 /**
  * SQL of a summary of `rows`: the same columns, one row for each interval and for all that tells rows apart. A row
@@ -13,7 +13,7 @@ export const dividesDay = (interval: number): boolean =>
  * are at most an interval off. Amounts are sums, null where no row of the group knew them. A summary of summaries is the
  * summary of all their rows: late traffic is one more row in its own interval.
  * @param rows a table, view or function with the columns of the history
- * @param interval seconds; divides a day
+ * @param interval seconds; divides an hour
  */
 export const summaryOf = (rows: string, interval: number): string => `
   SELECT (start // ${interval} * ${interval})::UINTEGER AS start, max("end") AS "end", client, server, server_port, protocol,

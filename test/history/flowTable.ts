@@ -1,6 +1,7 @@
 import { flowTypes } from "../../history/flows.js";
 import { type Database, openDatabase } from "../../history/parquet.js";
 import type { Flow } from "../../history/traffic.js";
+import { viewWindow, type Window } from "../../history/window.js";
 
 /** Midnight, UTC, 2026-11-25. */
 export const midnight = 1_795_564_800;
@@ -39,6 +40,10 @@ export async function withRows<T>(rows: readonly Partial<Flow>[], use: (database
     database.close();
   }
 }
+
+/** The view of a window of `rows`, which are their own snapshots. */
+export const windowOf = (database: Database, window: Window, rows = "flows") =>
+  viewWindow(database, rows, rows, window);
 
 const usual: Flow = {
   start: midnight,

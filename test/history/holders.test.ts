@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readEdges } from "../../history/edges.js";
 import { nameAddresses } from "../../history/holders.js";
-import { midnight, withRows } from "./flowTable.js";
+import { midnight, windowOf, withRows } from "./flowTable.js";
 
 const hour = 3600;
 
@@ -16,7 +16,7 @@ it("an address stands for who held it in the middle of the row's time, and for i
   const edges = await withRows(rows, async (database) => {
     const named = await nameAddresses(database, "flows", holders);
     const window = { from: midnight - hour, to: midnight + 3 * hour, halfLife: 1e9, interval: 300 };
-    return (await readEdges(database, { rows: named, damped: undefined }, window)).edges;
+    return await readEdges(database, await windowOf(database, window, named), undefined, window);
   });
   const found = edges.map((e) => `${e.client} ${e.server} ${Math.round(e.connections)}`).sort();
   expect(found).toEqual(["10.0.0.1 db-0 1", "api-0 10.0.0.2 1", "api-0 db-0 2", "cart-old db-0 2"]);

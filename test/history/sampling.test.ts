@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { buildGraph } from "../../graph/build.js";
 import { defaultEstimates } from "../../graph/estimate.js";
 import { readEdges } from "../../history/edges.js";
-import { midnight, withRows } from "./flowTable.js";
+import { midnight, windowOf, withRows } from "./flowTable.js";
 import { mulberry32 } from "./random.js";
 
 const sampling = 0.01;
@@ -53,7 +53,7 @@ it.each([1, 2, 3])(
   "traffic sampled at 1 %% still shows 95 %% of the dependencies that carry 99 %% of calls, with intervals that hold (seed %i)",
   async (seed) => {
     const { truth, rows } = simulateTruth(seed);
-    const { edges } = await withRows(rows, (d) => readEdges(d, { rows: "flows", damped: undefined }, window));
+    const edges = await withRows(rows, async (d) => readEdges(d, await windowOf(d, window), undefined, window));
     const traffic = { window, halfLife: window.halfLife, rows: rows.length, edges, peaks: [], failovers: [] };
     const graph = buildGraph(traffic, { instances: [], services: [], domains: [] }, defaultEstimates);
     const found = new Map(graph.dependencies.map((d) => [`${d.client} ${d.service}`, d]));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readEdges } from "../../history/edges.js";
 import { findSpikes } from "../../history/spikes.js";
 import type { Flow } from "../../history/traffic.js";
-import { midnight, withRows } from "./flowTable.js";
+import { midnight, windowOf, withRows } from "./flowTable.js";
 
 const buckets = 100;
 const window = { from: midnight, to: midnight + buckets * 300, halfLife: 1e15, interval: 300 };
@@ -19,8 +19,9 @@ const usual = (others: Readonly<Record<number, Partial<Flow>>> = {}, row: Partia
 
 async function damp(rows: readonly Partial<Flow>[]) {
   return await withRows(rows, async (database) => {
-    const damped = await findSpikes(database, "flows", window);
-    const { edges } = await readEdges(database, { rows: "flows", damped }, window);
+    const rows = await windowOf(database, window);
+    const damped = await findSpikes(database, rows, window.interval);
+    const edges = await readEdges(database, rows, damped, window);
     return { damped, edges };
   });
 }
@@ -43,7 +44,7 @@ describe("a spike", () => {
     ]);
   });
 
-  it("is damped where the client is outside and the port unknown too", async () => {
+  it("counts so where the client is outside and the port unknown too", async () => {
     const { edges } = await damp(usual({ 7: { connections: 1e5 } }, { client: null, serverPort: null }));
     expect(edges[0]?.connections).toBeCloseTo(99 * 10 + 30, 3);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readEdges } from "../../history/edges.js";
 import { holdSteady, readSteadyEdges } from "../../history/steadiness.js";
 import type { Flow } from "../../history/traffic.js";
-import { midnight, withRows } from "./flowTable.js";
+import { midnight, windowOf, withRows } from "./flowTable.js";
 
 const day = 86_400;
 const to = midnight + 7 * day;
@@ -16,7 +16,7 @@ const allDays = [0, 1, 2, 3, 4, 5, 6];
 
 async function edgesOf(rows: readonly Partial<Flow>[], floor: number) {
   return await withRows(rows, async (database) => {
-    const { edges } = await readEdges(database, { rows: "flows", damped: undefined }, window);
+    const edges = await readEdges(database, await windowOf(database, window), undefined, window);
     const steady = await readSteadyEdges(database, "flows", memory);
     return { edges, steady, held: holdSteady(edges, steady, { floor, window: day, halfLife: window.halfLife }) };
   });

@@ -6,7 +6,7 @@ import { ingest } from "../../history/ingest.js";
 import type { FileKind } from "../../history/liveFile.js";
 import type { ResultRow } from "../../history/parquet.js";
 import { openLocal } from "../../history/storage/local.js";
-import { dividesDay } from "../../history/summary.js";
+import { dividesHour } from "../../history/summary.js";
 import { midnight, record, testFolder, writeLog } from "./flowLogs.js";
 
 const folder = testFolder();
@@ -82,8 +82,8 @@ describe("a summary", () => {
     ]);
   });
 
-  it("needs an interval that a day is made of", () => {
-    expect([60, 300, 3600, day].every(dividesDay)).toBe(true);
-    expect([0, 7, -60, 0.5, 2 * day].some(dividesDay)).toBe(false);
+  it("needs an interval that an hour is made of", () => {
+    expect([60, 300, 3600].every(dividesHour)).toBe(true);
+    expect([0, 7, -60, 0.5, 7200].some(dividesHour)).toBe(false);
   });
 });
