@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { formatNames } from "../../history/formats/index.js";
 import type { Command } from "../command.js";
 import { readConfig } from "../config.js";
@@ -35,7 +35,7 @@ export const ingest: Command = {
       printJson(terminal, { into, sources: reports });
     } else {
       const rows = reports.map((r) => [
-        nearPath(terminal, r.source),
+        isAbsolute(r.source) ? nearPath(terminal, r.source) : r.source,
         r.format,
         String(r.lines),
         String(r.stored),

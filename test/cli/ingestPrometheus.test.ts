@@ -77,7 +77,8 @@ describe("firebreak ingest prometheus+http://…", () => {
 
   it("shows a token from a file or the environment", async () => {
     writeFileSync(join(cwd, "token"), "s3cret\n");
-    expect((await ingest(guarded.url, "guarded", "--token-file", "token")).code).toBe(0);
+    const said = await ingest(guarded.url, "guarded", "--token-file", "token");
+    expect([said.code, said.out]).toEqual([0, expect.stringContaining(guarded.url)]);
     const args = ["ingest", `prometheus+${guarded.url}`, "--into", "guarded"];
     expect((await firebreak(args, { cwd, now, env: { PROMETHEUS_TOKEN: "s3cret" } })).code).toBe(0);
   });

@@ -30,7 +30,8 @@ function replacement(value: unknown, all: readonly [Container, string][], random
     () => ({}),
     () => [value],
     () => ({ value }),
-    () => (typeof value === "number" ? String(value) : typeof value === "string" ? Number(value) : String(value)),
+    () =>
+      typeof value === "number" ? String(value) : typeof value === "string" ? Number(value) : JSON.stringify(value),
     () => raw(random.pick(extremeNumbers.filter((n) => /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e-?\d+)?$/.test(n)))),
     () => random.pick(extremeNumbers),
     () => random.pick(oddTexts),
