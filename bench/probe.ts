@@ -5,17 +5,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const usage = `npx tsx bench/probe.ts [--connections 2000] [--seconds 65] [--into]
+const usage = `npx tsx bench/probe.ts [--connections 2000] [--seconds 90] [--into]
 
 Opens TCP connections over loopback in a process of its own, runs the built \`firebreak probe\` as users do, every 5 s, and
 prints what it takes: processor time (utime and stime of /proc/PID/stat) as a part of one core, and resident memory.
---into      write a history in place of waiting for a collector that is not there
+--into      write a history in place of sending to a collector over TLS
 `;
 
 const { values } = parseArgs({
   options: {
     connections: { type: "string", default: "2000" },
-    seconds: { type: "string", default: "65" },
+    seconds: { type: "string", default: "90" },
     into: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -71,6 +71,22 @@ async function measure(child: ChildProcess, settle: number): Promise<void> {
   console.log(`  resident memory: ${last.peak.toFixed(1)} MiB at most, ${last.resident.toFixed(1)} MiB at the end`);
 }
 
+const env = { ...process.env, FIREBREAK_TOKEN: "a-token-of-the-benchmark" };
+
+/** A collector of a process of its own, with a certificate made for it; gives the probe's flags. */
+async function startCollector(): Promise<string[]> {
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  execFileSync("openssl", ["req", "-x509", ...curve, ...names, "-keyout", key, "-out", cert], { stdio: "ignore" });
+  const tls = ["--tls-cert", cert, "--tls-key", key, "--listen", "127.0.0.1:0"];
+  const args = [firebreak, "collect", "--into", join(folder, "history"), ...tls];
+  collector = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+  const said = String(await new Promise((listens) => collector?.stderr?.once("data", listens)));
+  return ["--collector", /https:\S+\d/.exec(said)?.[0] ?? "", "--ca", cert];
+}
+
+let collector: ChildProcess | undefined;
 const folder = mkdtempSync(join(tmpdir(), "firebreak-bench-"));
 const others = spawn(process.execPath, ["-e", peers], { stdio: ["ignore", "pipe", "inherit"] });
 try {
@@ -83,17 +99,17 @@ try {
   console.log(`  resident memory: ${usageOf(bare.pid ?? 0).peak.toFixed(1)} MiB at most`);
   bare.kill("SIGKILL");
 
-  const to = values.into ? ["--into", join(folder, "history")] : ["--collector", "https://127.0.0.1:9"];
+  const to = values.into ? ["--into", join(folder, "history")] : await startCollector();
   const args = [firebreak, "probe", "--loopback", "--spool", join(folder, "spool"), ...to];
-  const env = { ...process.env, FIREBREAK_TOKEN: "a-token-of-the-benchmark" };
   const probe = spawn(process.execPath, args, { env, stdio: ["ignore", "inherit", "ignore"] });
   console.log(`firebreak ${args.slice(1, 3).join(" ")} ${to[0]}:`);
-  await measure(probe, 5);
+  await measure(probe, 15);
   probe.kill("SIGTERM");
   const code = await new Promise((ended) => probe.once("exit", ended));
   const spooled = readdirSync(join(folder, "spool")).length;
   console.log(`  ended with ${code}; ${spooled} windows in its spool`);
 } finally {
   others.kill("SIGKILL");
+  collector?.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Agent as PlainAgent, request as plain } from "node:http";
 import { Agent, request as secure } from "node:https";
+import { createSecureContext } from "node:tls";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Delivered, Receiver } from "./deliver.js";
@@ -22,7 +23,8 @@ const pack = promisify(gzip);
 /** Sends bodies to a collector. What it will never take (400, 413) is refused; everything else may pass. */
 export function openCollectorClient({ url, token, ca }: CollectorClientOptions): Receiver {
   const isPlain = url.protocol === "http:";
-  const agent = isPlain ? new PlainAgent({ keepAlive: false }) : new Agent({ keepAlive: false, ca });
+  // One context for all deliveries: each holds its certificates outside the heap until it is collected.
+  const agent = isPlain ? new PlainAgent() : new Agent({ secureContext: createSecureContext({ ca }) });
   return {
     most: 1,
     deliver: async ([path = ""], signal): Promise<Delivered> => {
