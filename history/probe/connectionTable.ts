@@ -6,7 +6,7 @@
 /** Words of a connection's ends: addresses of four words each, and both ports in one. */
 const keyWords = 9;
 
-/** What is known of a connection besides its ends. */
+/** What is known of a connection besides its ends, a word each; of an inode the lower 32 bits. */
 const factWords = 6;
 export const fact = { state: 0, inode: 1, countedAt: 2, retries: 3, role: 4, missed: 5 } as const;
 export type Fact = (typeof fact)[keyof typeof fact];
@@ -16,7 +16,7 @@ export const role = { unknown: 0, client: 1, server: 2 } as const;
 
 export class ConnectionTable {
   keys = new Uint32Array(keyWords * 256);
-  private facts = new Float64Array(factWords * 256);
+  private facts = new Uint32Array(factWords * 256);
   private used = new Uint8Array(256);
   size = 0;
 
@@ -50,7 +50,7 @@ export class ConnectionTable {
 
   /** The slot of a connection, made where there is none: its facts are then 0. */
   add(local: Uint32Array, l: number, remote: Uint32Array, r: number, ports: number): number {
-    if ((this.size + 1) * 2 > this.slots) this.resize(this.slots * 2);
+    if ((this.size + 1) * 4 > this.slots * 3) this.resize(this.slots * 2);
     const slot = this.place(local, l, remote, r, ports);
     if (this.used[slot] === 1) return slot;
     this.used[slot] = 1;
@@ -120,7 +120,7 @@ export class ConnectionTable {
 
   private allocate(slots: number): void {
     this.keys = new Uint32Array(keyWords * slots);
-    this.facts = new Float64Array(factWords * slots);
+    this.facts = new Uint32Array(factWords * slots);
     this.used = new Uint8Array(slots);
   }
 }

@@ -34,9 +34,8 @@ const pollsMissed = 1;
 export class Tracker {
   private before = new ConnectionTable();
   private now = new ConnectionTable();
-  /** Number of the poll that saw someone listen on the port. */
-  private readonly listening = new Uint32Array(65_536);
-  private poll = 0;
+  /** Ports that someone listens on at this poll. */
+  private readonly listening = new Set<number>();
 
   constructor(private readonly options: TrackerOptions) {}
 
@@ -47,7 +46,7 @@ export class Tracker {
 
   /** To be called before the rows of a poll. */
   begin(): void {
-    this.poll++;
+    this.listening.clear();
     this.now.clear();
   }
 
@@ -55,7 +54,7 @@ export class Tracker {
   take(row: SocketRow): void {
     const { state } = row;
     if (state === tcpState.listen) {
-      this.listening[row.localPort] = this.poll;
+      this.listening.add(row.localPort);
       return;
     }
     if (row.remotePort === 0 || state === tcpState.synReceived || state === tcpState.newSynReceived) return;
@@ -129,7 +128,7 @@ export class Tracker {
     if (now.get(slot, fact.role) !== role.unknown) return;
     const port = now.localPort(slot);
     const waits = now.get(slot, fact.state) === tcpState.synSent;
-    if (!waits && this.listening[port] === this.poll) now.set(slot, fact.role, role.server);
+    if (!waits && this.listening.has(port)) now.set(slot, fact.role, role.server);
     else {
       // A port that no one listens on is a client's, but where a server accepted one connection and stopped listening.
       const opener = waits ? "source" : openerOf(port, now.remotePort(slot), tcp, null);
