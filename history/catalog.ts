@@ -52,11 +52,12 @@ export async function readCatalog(storage: Storage): Promise<Catalog> {
 export const foldedIds = (checkpoint: Checkpoint): ReadonlySet<string> =>
   new Set(checkpoint.folded.flatMap(({ ids }) => ids));
 
-/** Whether a completed ingest of this id is part of the history. */
+/** Whether what has this id, an ingest or a body of one, is part of the history. */
 export async function isStored(storage: Storage, id: string): Promise<boolean> {
   if ((await readMarker(storage, id)) !== undefined) return true;
   // The marker may be gone because its ingest was folded: asked in this order, one of the two is seen.
-  return foldedIds((await readCatalog(storage)).checkpoint).has(id);
+  const { checkpoint, unfolded } = await readCatalog(storage);
+  return foldedIds(checkpoint).has(id) || unfolded.some((marker) => marker.bodies?.includes(id));
 }
 
 export interface WantedFiles {

@@ -1,7 +1,7 @@
 import type { Catalog } from "./catalog.js";
 import { type Checkpoint, checkpointPath } from "./checkpoints.js";
 import { dayOf, type LiveFile } from "./liveFile.js";
-import { type Marker, markerPath } from "./markers.js";
+import { type Marker, markerPath, storedBy } from "./markers.js";
 
 export interface FoldOptions {
   /** Unix seconds. */
@@ -23,8 +23,8 @@ export function foldCatalog(catalog: Catalog, files: readonly LiveFile[], option
   for (const marker of unfolded) {
     const day = lastDay(marker);
     const group = known.find((g) => g.day === day);
-    if (group === undefined) known.push({ day, ids: [marker.id] });
-    else group.ids.push(marker.id);
+    if (group === undefined) known.push({ day, ids: storedBy(marker) });
+    else group.ids.push(...storedBy(marker));
   }
   const there = new Set(marked);
   const folded = known

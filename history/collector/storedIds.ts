@@ -13,17 +13,20 @@ export interface StoredIds {
 export async function openStoredIds(storage: Storage): Promise<StoredIds> {
   const ids = new Set<string>();
   const read = new Set<string>();
+  const readFolded = async () => {
+    for (const id of foldedIds((await readCatalog(storage)).checkpoint)) ids.add(id);
+  };
   const refresh = async () => {
     for (const marked of await listMarkers(storage)) {
       if (read.has(marked)) continue;
       const marker = await readMarker(storage, marked);
-      // Folded into a checkpoint meanwhile: it is looked for there at the next start, and was seen here if it is of this process.
-      if (marker === undefined) continue;
       read.add(marked);
-      for (const id of storedBy(marker)) ids.add(id);
+      // It was folded into a checkpoint between the two calls.
+      if (marker === undefined) await readFolded();
+      else for (const id of storedBy(marker)) ids.add(id);
     }
   };
   await refresh();
-  for (const id of foldedIds((await readCatalog(storage)).checkpoint)) ids.add(id);
+  await readFolded();
   return { refresh, has: (id) => ids.has(id) };
 }

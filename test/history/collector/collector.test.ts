@@ -9,6 +9,7 @@ import { openBatches } from "../../../history/collector/batches.js";
 import { type Collector, openCollector } from "../../../history/collector/server.js";
 import { storeBodies } from "../../../history/collector/storeBodies.js";
 import { openStoredIds } from "../../../history/collector/storedIds.js";
+import { compactHistory } from "../../../history/compaction.js";
 import { ingest } from "../../../history/ingest.js";
 import { openCollectorClient } from "../../../history/probe/collectorClient.js";
 import { readTraffic } from "../../../history/readTraffic.js";
@@ -134,6 +135,20 @@ describe("the collector", () => {
     const next = await openTest({ into });
     for (const body of bodies.slice(0, 3)) expect((await send(next.url, body)).body.alreadyStored).toBe(true);
     expect(await connectionsIn(into)).toBe(40);
+  });
+
+  it("knows a body after its history was compacted and its marker is gone, and so does `ingest`", async () => {
+    const { url, into } = await openTest();
+    const bodies = Array.from({ length: 6 }, (_, n) => bodyOf(n));
+    await Promise.all(bodies.map((body) => send(url, body)));
+    for (const later of [0, 10]) await compactHistory(into, { now: (start + 120 + later) * 1000, grace: 1 });
+    expect(readdirSync(join(into, "ingests"))).toEqual([]);
+    const next = await openTest({ into });
+    for (const body of bodies) expect((await send(next.url, body)).body.alreadyStored).toBe(true);
+    const spooled = join(folder, "compacted.jsonl");
+    writeFileSync(spooled, bodyOf(3));
+    expect((await ingest(spooled, { into, format: "auto" }))[0]?.alreadyStored).toBe(true);
+    expect(await connectionsIn(into)).toBe(6);
   });
 
   it("knows alone what `ingest` has stored, and the other way round", async () => {
