@@ -4,7 +4,13 @@ import { Listings, readTimeLine } from "../listings.js";
 import { unmapped } from "../mappedAddress.js";
 
 /** IANA numbers of the protocols that have ports, by the names that conntrack gives them. */
-const portProtocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, dccp: 33, sctp: 132, udplite: 136 };
+const portProtocols: ReadonlyMap<string, number> = new Map([
+  ["tcp", 6],
+  ["udp", 17],
+  ["dccp", 33],
+  ["sctp", 132],
+  ["udplite", 136],
+]);
 
 /** Those that open a connection before they send: unanswered, it has failed. */
 const opening: ReadonlySet<string> = new Set(["tcp", "sctp", "dccp"]);
@@ -45,7 +51,7 @@ function read(text: string, listings: Listings): Parsed {
   const parts = line.exec(text);
   if (parts === null) return { reject: "is no line of conntrack; expected PROTOCOL NUMBER … src= dst= …, twice" };
   const [, stamp, event, , name = "", number, rest = ""] = parts;
-  const protocol = portProtocols[name];
+  const protocol = portProtocols.get(name);
   if (protocol === undefined) return { skip: "protocol without ports, so no one opens a connection" };
   readInteger("protocol", number, protocol, protocol);
 

@@ -19,7 +19,12 @@ const states: ReadonlySet<string> = new Set([
   "BOUND-INACTIVE",
 ]);
 
-const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, dccp: 33 };
+const protocols: ReadonlyMap<string, number> = new Map([
+  ["tcp", 6],
+  ["udp", 17],
+  ["sctp", 132],
+  ["dccp", 33],
+]);
 
 const header = /^\s*(?:Netid\s+)?(?:State\s+)?Recv-Q\s+Send-Q\s+Local Address:Port\s+Peer Address:Port/;
 const socket =
@@ -59,8 +64,8 @@ function read(line: string, listings: Listings, listening: Set<number>): Parsed 
   const parts = socket.exec(line.trim());
   if (parts === null) return { reject: "is no line of ss; expected STATE RECV-Q SEND-Q LOCAL:PORT PEER:PORT" };
   const [, netid = "tcp", state = "ESTAB", received, sent, localText = "", peerText = ""] = parts;
-  const protocol = protocols[netid];
-  if (protocol === undefined) throw new FieldError("netid", netid, `one of ${Object.keys(protocols).join(", ")}`);
+  const protocol = protocols.get(netid);
+  if (protocol === undefined) throw new FieldError("netid", netid, `one of ${[...protocols.keys()].join(", ")}`);
   if (!states.has(state)) throw new FieldError("state", state, `one of ${[...states].join(", ")}`);
   readCount("recv-q", received);
   readCount("send-q", sent);

@@ -113,6 +113,11 @@ const broken: [string, (line: string) => string, string][] = [
   ["another state that does not exist", (l) => l.replace("ESTAB", "OPEN"), 'state "OPEN"'],
   ["a protocol that does not exist", (l) => l.replace("tcp", "tcpx"), 'netid "tcpx": expected one of tcp, udp'],
   [
+    "a protocol called as what every object has",
+    (l) => l.replace("tcp", "constructor"),
+    'netid "constructor": expected one of tcp, udp',
+  ],
+  [
     "a queue that is no number",
     (l) => l.replace(" 0 0 ", " x 0 "),
     'recv-q "x": expected a whole number, not negative',
