@@ -55,6 +55,8 @@ export const settleOpeners = `
     )
     SELECT port, count(*) AS peers FROM peers GROUP BY port;
   CREATE TEMP VIEW settled AS
+    SELECT * EXCLUDE (client_port, undecided) FROM staged WHERE NOT undecided
+    UNION ALL
     SELECT
       f.start, f."end",
       CASE WHEN turned THEN server ELSE client END AS client,
@@ -64,12 +66,13 @@ export const settleOpeners = `
       CASE WHEN turned THEN 0 ELSE connections END AS connections,
       bytes, failed, sampling, observer, outcome
     FROM (
-      SELECT f.*, undecided AND (
+      SELECT f.*,
         c.peers > s.peers
         OR c.peers = s.peers AND (client_port < server_port OR client_port = server_port AND client < server)
-      ) AS turned
+        AS turned
       FROM staged f
       LEFT JOIN fan_in s ON s.port = f.server_port
       LEFT JOIN fan_in c ON c.port = f.client_port
+      WHERE undecided
     ) f;
 `;

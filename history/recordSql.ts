@@ -7,8 +7,8 @@ export interface RecordSql {
   readonly addresses: readonly string[];
   /**
    * @param records SQL of a relation with the columns of `recordColumns`
-   * @returns SQL that gives the columns of a staged flow, then `skip` (why it holds none, else NULL), `line`, `number`
-   *   and `taken`
+   * @returns SQL that gives the columns of a staged flow but `requests`, `failed` and `sampling`, of which a record of
+   *   bytes says nothing; then `skip` (why it holds none, else NULL), `line`, `number` and `taken`
    * @param names whether to look up addresses that are not plain IPv4 in the table `names` (`text`, `name`)
    */
   readonly select: (records: string, names: boolean) => string;
@@ -20,12 +20,22 @@ export interface RecordSql {
  */
 export const recordColumns = "f VARCHAR[], known_skip VARCHAR, line VARCHAR, number UBIGINT";
 
-/** Text as a number of an unsigned integer type, where it is written as that number is; else NULL. */
-export const exactNumber = (text: string, type: string): string =>
-  `CASE WHEN CAST(TRY_CAST(${text} AS ${type}) AS VARCHAR) = ${text} THEN TRY_CAST(${text} AS ${type}) END`;
-
+/** Regular expressions (RE2) of a number as it is written, of an IPv4 address, and of any one field of plain ASCII. */
+export const numberPattern = "(0|[1-9][0-9]*)";
 const octet = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+export const ipv4Pattern = `(${octet}\\.){3}${octet}`;
+export const fieldPattern = "[!-~]+";
 
-/** An address by its one name: an IPv4 address is its own, another is looked up; NULL where it is none. */
-export const namedAddress = (text: string, found: string): string =>
-  `CASE WHEN regexp_full_match(${text}, '(${octet}\\.){3}${octet}') THEN ${text} ELSE ${found} END`;
+/**
+ * Text as a number of an unsigned integer type, where it is written as that number is; else NULL.
+ * @param plain SQL that is true where the text is known to match `numberPattern`, or to be no number of any spelling
+ */
+export const exactNumber = (text: string, type: string, plain: string): string =>
+  `CASE WHEN ${plain} OR CAST(TRY_CAST(${text} AS ${type}) AS VARCHAR) = ${text} THEN TRY_CAST(${text} AS ${type}) END`;
+
+/**
+ * An address by its one name: an IPv4 address is its own, another is looked up; NULL where it is none.
+ * @param plain SQL that is true where the text is known to match `ipv4Pattern`
+ */
+export const namedAddress = (text: string, found: string, plain: string): string =>
+  `CASE WHEN ${plain} OR regexp_full_match(${text}, '${ipv4Pattern}') THEN ${text} ELSE ${found} END`;

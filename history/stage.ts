@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { ParsedFlow } from "./format.js";
 import type { FileKind } from "./liveFile.js";
+import { encodeNames } from "./names.js";
 import { settleOpeners } from "./opener.js";
 import { attachCounted, pairSpans } from "./pairing.js";
 import { type Database, openDatabase, quoted, type RowAppender, writeParquet } from "./parquet.js";
 import type { Span } from "./span.js";
 import { openReading, type StageReading } from "./stageReading.js";
-import { summaryOf } from "./summary.js";
+import { summaryOf, sumsAreExact } from "./summary.js";
 
 /** Columns of the staged flows; those of the Parquet files are the same without `client_port` and `undecided`, with `source`. */
 const flowColumns = `start UINTEGER NOT NULL, "end" UINTEGER NOT NULL, client VARCHAR, server VARCHAR,
@@ -32,7 +33,7 @@ export interface DayFile {
   readonly to: number;
 }
 
-/** Tables on disk that take the flows and spans of one file before they are written as Parquet. */
+/** Tables that take the flows and spans of one file before they are written as Parquet. */
 export interface FlowStage extends StageReading {
   /** Takes files that are needed no longer than the stage. */
   readonly folder: string;
@@ -62,18 +63,18 @@ export interface FlowStage extends StageReading {
  */
 export async function openStage(folder: string, counted?: string): Promise<FlowStage> {
   const database = await openDatabase({
-    file: join(folder, "stage.duckdb"),
     spill: join(folder, "spill"),
     threads,
     memoryLimit,
   });
-  // Rows are sorted when they are written, and the stage does not outlive its ingest: order and size matter less than time.
-  await database.run("SET preserve_insertion_order = false; SET force_compression = 'uncompressed'");
+  // Rows are sorted when they are written.
+  await database.run("SET preserve_insertion_order = false");
   await database.run(`CREATE TABLE flows (${flowColumns})`);
   await database.run(`CREATE TABLE spans (${spanColumns})`);
   const reading = await openReading(database);
   await database.run(`CREATE VIEW staged AS SELECT * FROM flows UNION ALL
-    SELECT * EXCLUDE (skip, line, number, taken) FROM read WHERE taken`);
+    SELECT start, "end", client, server, client_port, server_port, protocol, NULL, connections, bytes, NULL, 1, observer,
+      outcome, undecided FROM read WHERE taken`);
   const flows = await database.appender("flows");
   const spans = await database.appender("spans");
   let hasSpans = false;
@@ -124,6 +125,7 @@ const dayName = (number: number): string => new Date(number * 86_400_000).toISOS
 
 async function writeDays(database: Database, folder: string, source: string, interval: number): Promise<DayFile[]> {
   const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM staged ORDER BY day");
+  const encode = await encodeNames(database, source);
   const files: DayFile[] = [];
   for (const row of days) {
     const number = Number(row.day);
@@ -131,11 +133,13 @@ async function writeDays(database: Database, folder: string, source: string, int
     const rows = `SELECT *, ${quoted(source)} AS source FROM settled
       WHERE start >= ${number * 86_400} AND start < ${(number + 1) * 86_400}`;
     const raw = join(folder, `${day}.parquet`);
-    files.push({ kind: "raw", day, path: raw, ...(await writeParquet(database, rows, raw)) });
+    files.push({ kind: "raw", day, path: raw, ...(await writeParquet(database, encode(rows), raw)) });
     const summary = join(folder, `${day}-summary.parquet`);
-    const summarised = summaryOf(`read_parquet(${quoted(raw)})`, interval);
-    // One thread, so that sums of fractions come out the same to the last bit each time.
-    await database.run("SET threads = 1");
+    const written = `read_parquet(${quoted(raw)})`;
+    const summarised = encode(summaryOf(written, interval));
+    // One thread, so that sums of fractions come out the same to the last bit each time; whole ones do in any order.
+    const [sums] = await database.rows(`SELECT ${sumsAreExact} AS exact FROM ${written}`);
+    if (sums?.exact !== true) await database.run("SET threads = 1");
     files.push({ kind: "summary", day, path: summary, ...(await writeParquet(database, summarised, summary)) });
     await database.run(`SET threads = ${threads}`);
   }

@@ -2,11 +2,10 @@ import { FieldError, readAddress } from "./fields.js";
 import type { Database } from "./parquet.js";
 import type { RecordSql } from "./recordSql.js";
 
-/** Flows that were read by SQL: the columns of `flows`, and of records that hold none why (`skip`) or what they are. */
+/** Flows that were read by SQL: what a record of bytes tells of the columns of `flows`, and of records that hold none why (`skip`) or what they are. */
 const columns = `start UINTEGER, "end" UINTEGER, client VARCHAR, server VARCHAR, client_port USMALLINT,
-  server_port USMALLINT, protocol UTINYINT, requests DOUBLE, connections DOUBLE, bytes DOUBLE, failed DOUBLE,
-  sampling DOUBLE, observer VARCHAR, outcome VARCHAR, undecided BOOLEAN,
-  skip VARCHAR, line VARCHAR, number UBIGINT, taken BOOLEAN NOT NULL`;
+  server_port USMALLINT, protocol UTINYINT, connections UTINYINT, bytes DOUBLE, observer VARCHAR, outcome VARCHAR,
+  undecided BOOLEAN, skip VARCHAR, line VARCHAR, number UBIGINT, taken BOOLEAN NOT NULL`;
 
 /** Rows that are held at once of what is left. */
 const page = 10_000;

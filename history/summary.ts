@@ -21,3 +21,8 @@ export const summaryOf = (rows: string, interval: number): string => `
     sampling, observer, outcome, source
   FROM ${rows}
   GROUP BY ALL`;
+
+/** SQL over rows: whether their amounts add up to the same in any order, being whole and far below 2^53 together. */
+export const sumsAreExact: string = ["requests", "connections", "bytes", "failed"]
+  .map((amount) => `coalesce(bool_and(${amount} = trunc(${amount})) AND sum(${amount}) < 2::DOUBLE ** 52, true)`)
+  .join(" AND ");

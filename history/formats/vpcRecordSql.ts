@@ -1,7 +1,7 @@
 import { earliest, latest } from "../fields.js";
 import { openerSql } from "../opener.js";
 import { quoted } from "../parquet.js";
-import { exactNumber, namedAddress, type RecordSql } from "../recordSql.js";
+import { exactNumber, fieldPattern, ipv4Pattern, namedAddress, numberPattern, type RecordSql } from "../recordSql.js";
 import { anyObserver, longestRow, portless, protocolsWithPorts, withoutData } from "./vpcFields.js";
 
 /** The fields that a flow is made of, and those that say what a record is. */
@@ -24,6 +24,24 @@ const usedFields = [
 
 type UsedField = (typeof usedFields)[number];
 
+/** How the fields of most records are spelt: one look at the whole line then stands for one at each of its fields. */
+const usualPatterns: { readonly [field in UsedField]?: string } = {
+  version: "([2-9]|10)",
+  "log-status": "OK",
+  start: numberPattern,
+  end: numberPattern,
+  srcaddr: ipv4Pattern,
+  dstaddr: ipv4Pattern,
+  "pkt-srcaddr": `(${ipv4Pattern}|-)`,
+  "pkt-dstaddr": `(${ipv4Pattern}|-)`,
+  srcport: numberPattern,
+  dstport: numberPattern,
+  protocol: numberPattern,
+  "tcp-flags": `(${numberPattern}|-)`,
+  packets: numberPattern,
+  bytes: numberPattern,
+};
+
 /** How a VPC flow log of these fields is read by SQL; the reason for each condition is where JavaScript does the same. */
 export function vpcRecordSql(fields: readonly string[]): RecordSql {
   const has = (field: UsedField) => fields.includes(field);
@@ -36,6 +54,8 @@ export function vpcRecordSql(fields: readonly string[]): RecordSql {
   const unlessMissing = (field: UsedField, condition: string) => (has(field) ? [condition] : []);
   const isCount = (column: string) => `${column} <= ${Number.MAX_SAFE_INTEGER}`;
   const isVersion = `(length(${part("version")}) = 1 AND ${part("version")} BETWEEN '2' AND '9' OR ${part("version")} = '10')`;
+  const usualLine = fields.map((field) => usualPatterns[field as UsedField] ?? fieldPattern).join(" ");
+  const exact = (field: UsedField, type: string) => exactNumber(part(field), type, "plain");
   // Not IN, which DuckDB makes a join of.
   const isPorted = [...protocolsWithPorts].map((number) => `protocol = ${number}`).join(" OR ");
 
@@ -54,27 +74,27 @@ export function vpcRecordSql(fields: readonly string[]): RecordSql {
     select: (records, names) => `
       WITH parts AS (
         SELECT ${usedFields.map((field) => `${place(field)} AS ${part(field)}`).join(", ")},
-          len(f) = ${fields.length} AS whole, known_skip, line, number
+          len(f) = ${fields.length} AS whole, regexp_full_match(line, '${usualLine}') AS plain, known_skip, line, number
         FROM (${records})
       ), typed AS (
-        SELECT known_skip, line, number,
+        SELECT known_skip, line, number, plain,
           whole ${has("version") ? `AND ${isVersion}` : ""} AS whole,
           ${has("log-status") ? part("log-status") : "'OK'"} AS logged,
-          ${exactNumber(part("start"), "UINTEGER")} AS start, ${exactNumber(part("end"), "UINTEGER")} AS "end",
+          ${exact("start", "UINTEGER")} AS start, ${exact("end", "UINTEGER")} AS "end",
           ${oneOf(part("pkt-srcaddr"), part("srcaddr"))} AS source_text,
           ${oneOf(part("pkt-dstaddr"), part("dstaddr"))} AS destination_text,
-          ${exactNumber(part("srcport"), "USMALLINT")} AS source_port,
-          ${exactNumber(part("dstport"), "USMALLINT")} AS destination_port,
-          ${exactNumber(part("protocol"), "UTINYINT")} AS protocol,
-          ${exactNumber(part("tcp-flags"), "UTINYINT")} AS tcp_flags, ${text(part("tcp-flags"))} AS flags_text,
-          ${exactNumber(part("packets"), "UBIGINT")} AS packets, ${exactNumber(part("bytes"), "UBIGINT")} AS bytes,
+          ${exact("srcport", "USMALLINT")} AS source_port,
+          ${exact("dstport", "USMALLINT")} AS destination_port,
+          ${exact("protocol", "UTINYINT")} AS protocol,
+          ${exact("tcp-flags", "UTINYINT")} AS tcp_flags, ${text(part("tcp-flags"))} AS flags_text,
+          ${exact("packets", "UBIGINT")} AS packets, ${exact("bytes", "UBIGINT")} AS bytes,
           ${has("action") ? part("action") : "'ACCEPT'"} AS action,
           coalesce(${text(part("interface-id"))}, ${text(part("instance-id"))}, ${text(part("resource-id"))}) AS seen_by,
           ${part("flow-direction")} AS direction
         FROM parts
       ), named AS (
-        SELECT typed.*, ${namedAddress("source_text", names ? "s.name" : "NULL")} AS source,
-          ${namedAddress("destination_text", names ? "d.name" : "NULL")} AS destination
+        SELECT typed.*, ${namedAddress("source_text", names ? "s.name" : "NULL", "plain")} AS source,
+          ${namedAddress("destination_text", names ? "d.name" : "NULL", "plain")} AS destination
         FROM typed
         ${names ? "LEFT JOIN names s ON s.text = source_text LEFT JOIN names d ON d.text = destination_text" : ""}
       ), judged AS (
@@ -95,8 +115,8 @@ export function vpcRecordSql(fields: readonly string[]): RecordSql {
         CASE WHEN turned THEN source ELSE destination END AS server,
         CASE WHEN turned THEN destination_port ELSE source_port END AS client_port,
         CASE WHEN turned THEN source_port ELSE destination_port END AS server_port,
-        protocol, NULL::DOUBLE AS requests, CASE WHEN turned THEN 0 ELSE 1 END AS connections,
-        coalesce(bytes, 0) AS bytes, NULL::DOUBLE AS failed, 1 AS sampling,
+        protocol, CASE WHEN turned THEN 0 ELSE 1 END AS connections,
+        coalesce(bytes, 0) AS bytes,
         coalesce(seen_by, CASE direction WHEN 'egress' THEN source WHEN 'ingress' THEN destination END,
           ${quoted(anyObserver)}) AS observer,
         CASE WHEN action = 'REJECT' THEN 'rejected' ELSE 'accepted' END AS outcome,
