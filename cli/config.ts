@@ -56,6 +56,12 @@ const schema = z.strictObject({
       interval: duration.prefault("5m").refine(dividesHour, "expected a duration that an hour is made of, such as 5m"),
       memory: duration.prefault("7d"),
       floor: probability.default(0.25),
+      keepRaw: duration.prefault("7d"),
+      keepSnapshots: duration.prefault("90d"),
+    })
+    .refine((graph) => graph.keepRaw <= graph.keepSnapshots, {
+      path: ["keepRaw"],
+      message: "expected no more than keepSnapshots: rows and snapshots go together then",
     })
     .prefault({}),
   simulation: z

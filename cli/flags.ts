@@ -64,7 +64,7 @@ export function time(text: string): number {
 export function graphFlags(command: Command): Command {
   return command
     .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
-    .option("--history <dir>", "history to read")
+    .option("--history <place>", "history to read: a folder or s3://bucket/prefix")
     .option("--inventory <file>", "inventory, JSON or YAML; or kubernetes or aws: what is there now")
     .option("--at <time>", "end of the window (default: the end of the history)", time)
     .option("--window <duration>", "how far back to look", duration)

@@ -11,6 +11,7 @@ import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
 import type { Call } from "./command.js";
 import { type Config, estimatesOf, readConfig } from "./config.js";
+import { historyOf } from "./historyPlace.js";
 import { inventoryOf } from "./inventorySource.js";
 import type { Terminal } from "./output.js";
 
@@ -27,12 +28,11 @@ export interface GraphSource {
 export async function graphFromHistory(call: Call): Promise<GraphSource> {
   const { flags, terminal } = call;
   const config = readConfig(flags.config as string | undefined, terminal.cwd);
-  const history =
-    flags.history === undefined ? resolve(config.root, config.history) : resolve(terminal.cwd, String(flags.history));
+  const history = historyOf(terminal, config, flags.history);
   const inventory = await inventoryOf(call, config);
   const range = await historyRange(history);
   if (range === null) {
-    throw new InputError(history, [
+    throw new InputError(history.name, [
       { place: "history", message: "holds no traffic; run `firebreak ingest SOURCE --into DIR` first" },
     ]);
   }

@@ -28,7 +28,7 @@ export interface IngestOptions {
   readonly window?: TimeWindow;
   /** Milliseconds since 1970, for the marker and for the age of leftovers. */
   readonly now?: number;
-  /** Seconds of one row of a summary; divides a day. 300 where not given. */
+  /** Seconds of one row of a summary; divides an hour. 300 where not given. */
   readonly interval?: number;
   readonly onProgress?: (progress: { readonly source: string; readonly lines: number }) => void;
 }

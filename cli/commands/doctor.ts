@@ -1,10 +1,13 @@
 import { accessSync, constants } from "node:fs";
-import { resolve } from "node:path";
+import { openDatabase } from "../../history/parquet.js";
 import { historyRange } from "../../history/readTraffic.js";
+import { refusesOverwrites } from "../../history/storage/conditionalWrites.js";
+import { isS3 } from "../../history/storage/place.js";
 import { openCluster, readClusterUid } from "../../provider/cluster.js";
 import { findPulumi } from "../../provider/pulumiCli.js";
 import type { Command } from "../command.js";
 import { type Config, readConfig } from "../config.js";
+import { historyOf } from "../historyPlace.js";
 import { paint, printJson, type Terminal } from "../output.js";
 
 interface Finding {
@@ -27,7 +30,7 @@ export const doctor: Command = {
       await pulumi(terminal),
       await cluster(),
       configuration(config),
-      await history(config),
+      ...(await historyFindings(terminal, config)),
       writable(config),
     ];
     if (flags.json) printJson(terminal, { findings });
@@ -86,26 +89,45 @@ function configuration(config: Config): Finding {
   };
 }
 
-async function history(config: Config): Promise<Finding> {
-  const folder = resolve(config.root, config.history);
-  try {
-    const range = await historyRange(folder);
-    if (range !== null) {
-      const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 16);
-      return {
-        part: "history",
-        state: "ok",
-        detail: `${range.rows.toLocaleString("en")} rows, ${day(range.from)} to ${day(range.to)}`,
-      };
+async function historyFindings(terminal: Terminal, config: Config): Promise<Finding[]> {
+  const storage = historyOf(terminal, config, undefined);
+  const found = await tried("history", async () => {
+    const range = await historyRange(storage);
+    if (range === null) {
+      return { state: "note", detail: `${storage.name} holds no traffic yet; run \`firebreak ingest SOURCE\`` };
     }
-  } catch (error) {
+    const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 16);
     return {
-      part: "history",
-      state: "missing",
-      detail: error instanceof Error ? error.message.replaceAll("\n", " ") : String(error),
+      state: "ok",
+      detail: `${range.rows.toLocaleString("en")} rows, ${day(range.from)} to ${day(range.to)}`,
     };
+  });
+  if (!isS3(config.history)) return [found];
+  const httpfs = await tried("duckdb httpfs", async () => {
+    const database = await openDatabase({ threads: 1 });
+    try {
+      await storage.attach(database);
+      return { state: "ok", detail: "loaded; reads Parquet on S3" };
+    } finally {
+      database.close();
+    }
+  });
+  const writes = await tried("conditional writes", async () => {
+    if (await refusesOverwrites(storage))
+      return { state: "ok", detail: `${storage.name} can be written by many at once` };
+    return { state: "missing", detail: "this server ignores If-None-Match: two writers would lose each other's work" };
+  });
+  return [found, httpfs, writes];
+}
+
+/** What cannot be found out is missing, and the error says why. */
+async function tried(part: string, find: () => Promise<Omit<Finding, "part">>): Promise<Finding> {
+  try {
+    return { part, ...(await find()) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.replaceAll("\n", " ") : String(error);
+    return { part, state: "missing", detail };
   }
-  return { part: "history", state: "note", detail: `${folder} holds no traffic yet; run \`firebreak ingest SOURCE\`` };
 }
 
 function writable(config: Config): Finding {

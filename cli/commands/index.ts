@@ -21,6 +21,11 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./ingest.js")).ingest,
   },
   {
+    usage: "compact",
+    description: "merge the history's small files, and let go what is past retention",
+    load: async () => (await import("./compact.js")).compact,
+  },
+  {
     usage: "inventory",
     description: "what runs where, from the Kubernetes API or AWS, as an inventory file",
     load: async () => (await import("./inventory.js")).inventory,

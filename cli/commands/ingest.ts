@@ -1,21 +1,27 @@
-import { isAbsolute, resolve } from "node:path";
+import { isAbsolute } from "node:path";
+import { readCatalog } from "../../history/catalog.js";
 import { formatNames } from "../../history/formats/index.js";
+import { mostFilesOfDay } from "../../history/retention.js";
+import type { Storage } from "../../history/storage/storage.js";
 import type { Command } from "../command.js";
-import { readConfig } from "../config.js";
+import { type Config, readConfig } from "../config.js";
+import { compactConfigured, historyOf } from "../historyPlace.js";
 import { ingestSource, sourceFlags } from "../ingestSource.js";
-import { nearPath, printJson, table } from "../output.js";
+import { nearPath, printJson, type Terminal, table } from "../output.js";
+
+/** Files of one kind and day past which an ingest compacts: rarely enough that a day is not written anew each time. */
+const crowd = 32;
 
 export const ingest: Command = {
   declare: (command) =>
     sourceFlags(command)
-      .option("--into <dir>", "history to write (default: the configured one)")
+      .option("--into <place>", "history to write: a folder or s3://bucket/prefix (default: the configured one)")
       .option("--format <name>", `auto, ${formatNames.join(", ")}`, "auto")
       .option("--config <file>", "configuration (default: firebreak.yaml here, where there is one)")
       .option("--json", "print one JSON document"),
   run: async ({ terminal, args, flags }) => {
     const config = readConfig(flags.config as string | undefined, terminal.cwd);
-    const into =
-      flags.into === undefined ? resolve(config.root, config.history) : resolve(terminal.cwd, String(flags.into));
+    const into = historyOf(terminal, config, flags.into);
     const sources = args.filter((a) => a !== undefined);
     const reports = [];
     for (const source of sources) {
@@ -23,6 +29,7 @@ export const ingest: Command = {
         ...(await ingestSource(source, terminal, flags, {
           into,
           format: String(flags.format),
+          interval: config.graph.interval,
           stdin: terminal.stdin,
           onProgress: terminal.interactive
             ? (p) => terminal.err(`\r${p.lines.toLocaleString("en")} lines `)
@@ -31,8 +38,9 @@ export const ingest: Command = {
       );
     }
     if (terminal.interactive) terminal.err("\r\x1b[K");
+    await compactCrowded(terminal, config, into);
     if (flags.json) {
-      printJson(terminal, { into, sources: reports });
+      printJson(terminal, { into: into.name, sources: reports });
     } else {
       const rows = reports.map((r) => [
         isAbsolute(r.source) ? nearPath(terminal, r.source) : r.source,
@@ -50,3 +58,15 @@ export const ingest: Command = {
     return undefined;
   },
 };
+
+/** What was ingested is stored already: a compaction that fails is worth a warning and no more. */
+async function compactCrowded(terminal: Terminal, config: Config, history: Storage): Promise<void> {
+  try {
+    if (mostFilesOfDay((await readCatalog(history)).files) <= crowd) return;
+    const { merged, into } = await compactConfigured(terminal, config, history);
+    terminal.err(`firebreak: compacted the history: ${merged} files became ${into}\n`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    terminal.err(`firebreak: warning: the history was not compacted; run \`firebreak compact\`: ${reason}\n`);
+  }
+}

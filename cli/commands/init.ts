@@ -57,7 +57,7 @@ function configurationText({ stacks, inventory }: Surroundings): string {
           .join("\n")}`;
   return `# Firebreak. Every key has the default shown here; unknown keys are errors; durations are 90s, 5m, 24h, 7d.
 
-history: ./.firebreak/history  # Parquet, written by \`firebreak ingest\`
+history: ./.firebreak/history  # Parquet, written by \`firebreak ingest\`; a folder or s3://bucket/prefix
 ${inventory === undefined ? "# inventory: inventory.yaml    # what traffic alone cannot tell: addresses, hosts, zones, capacities" : `inventory: ${inventory}`}
 
 graph:
@@ -66,6 +66,8 @@ graph:
   interval: 5m                 # of the snapshots, and in which spikes are looked for
   memory: 7d                   # what comes back day by day within it is steady ...
   floor: 0.25                  # ... and does not decay below this part of its mean
+  keepRaw: 7d                  # how long before the newest traffic rows are kept as they came ...
+  keepSnapshots: 90d           # ... and their snapshots; older days go when \`firebreak compact\` runs
 
 simulation:
   worlds: 10000                # more worlds, narrower intervals

@@ -8,19 +8,11 @@ import { ingest } from "../../../history/ingest.js";
 import { openDatabase } from "../../../history/parquet.js";
 import { historyRange, readTraffic } from "../../../history/readTraffic.js";
 import { openStorage } from "../../../history/storage/place.js";
-import { findHttpfs } from "../../testbed/httpfs.js";
-import { describeWithMoto } from "../../testbed/moto.js";
 import { midnight, record, testFolder, writeLog } from "../flowLogs.js";
-import { useBucket } from "./bucket.js";
+import { describeWithS3 } from "./bucket.js";
 import { itKeepsTheContract } from "./contract.js";
 
 const folder = testFolder();
-const httpfs = await findHttpfs();
-if ("missing" in httpfs) {
-  if (process.env.CI === "true") throw new Error(`CI=true asks for every part, but: ${httpfs.missing}`);
-  console.warn(`skipped: reading Parquet on S3: ${httpfs.missing}`);
-}
-const extensions = "extensions" in httpfs ? httpfs.extensions : "";
 const window = { from: midnight, to: midnight + 3 * 86_400 };
 
 describe("a place on S3", () => {
@@ -39,8 +31,7 @@ describe("a place on S3", () => {
   });
 });
 
-await describeWithMoto("S3 as storage", (moto) => {
-  useBucket(moto, "contract");
+await describeWithS3("S3 as storage", "contract", (extensions) => {
   itKeepsTheContract(() => openStorage("s3://contract/some/prefix"));
 
   it("names what is wrong, and the remedy, where the bucket is not there or cannot be reached", async () => {
@@ -65,7 +56,7 @@ await describeWithMoto("S3 as storage", (moto) => {
     database.close();
   });
 
-  describe.skipIf("missing" in httpfs)("for a history", () => {
+  describe("for a history", () => {
     const open = (name: string) => openStorage(`s3://contract/${name}`, { extensions });
     const paths = async (name: string) =>
       (await open(name).list("")).map((o) => o.path.replace(/-\d+-[0-9a-f]{8}-[0-9a-f]{8}/, ""));
