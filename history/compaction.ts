@@ -65,7 +65,12 @@ export async function compactHistory(history: Place, options: CompactionOptions 
     several: Math.max(2, options.several ?? 2),
   };
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const report = await compactOnce(storage, await readCatalog(storage), chosen);
+    const catalog = await readCatalog(storage);
+    const report = await compactOnce(storage, catalog, chosen).catch(async (error: unknown) => {
+      // Another compaction may have let go a file that this one was about to merge.
+      if ((await readCatalog(storage)).checkpoint.sequence === catalog.checkpoint.sequence) throw error;
+      return undefined;
+    });
     if (report === undefined) continue;
     await sweepLeftovers(storage, chosen.now * 1000);
     return report;

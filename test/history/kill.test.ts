@@ -1,90 +1,134 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
-import { ingest } from "../../history/ingest.js";
-import { historyRange, readTraffic } from "../../history/readTraffic.js";
+import { describe, expect, it } from "vitest";
+import { readCatalog } from "../../history/catalog.js";
+import { withFlows } from "../../history/flows.js";
+import { openLocal } from "../../history/storage/local.js";
+import { runChild } from "./child.js";
+import { compileChild } from "./compiled.js";
 import { midnight, record, testFolder, writeLog } from "./flowLogs.js";
 
-const lineCount = 200_000;
-const days = 8;
 const folder = testFolder();
-const into = join(folder, "history");
-const child = fileURLToPath(new URL("./ingestChild.ts", import.meta.url));
-const window = { from: midnight, to: midnight + days * 86_400 + 60, halfLife: 3600, owners: new Map() };
+const program = compileChild(join(folder, "program"));
+const days = 2;
+const window = { from: midnight, to: midnight + days * 86_400 };
 
-function startIngest(log: string): { process: ChildProcess; ended: Promise<NodeJS.Signals | number | null> } {
-  const started = spawn(process.execPath, ["--import", "tsx", child, log, into], { stdio: "inherit" });
-  const ended = new Promise<NodeJS.Signals | number | null>((done) =>
-    started.once("exit", (code, signal) => done(signal ?? code)),
-  );
-  return { process: started, ended };
+/** A small generator of pseudo-random numbers, so that a failure can be run again: mulberry32. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
 }
 
-const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
-const namesIn = (path: string) => (existsSync(path) ? readdirSync(path) : []);
-const dayFiles = () => namesIn(into).flatMap((day) => (day.startsWith("day=") ? namesIn(join(into, day)) : []));
+/** A log whose rows tell by their observer which log they are of: mostly a few rows, now and then hundreds, on both days. */
+interface Log {
+  readonly path: string;
+  readonly observer: string;
+  readonly rows: number;
+}
 
-/** Waits until `seen`, looking often, then for `delay`; or until the child has ended. */
-async function waitFor(seen: () => boolean, delay: number, ended: Promise<unknown>): Promise<void> {
-  let over = false;
-  void ended.then(() => {
-    over = true;
+function newLog(number: number): Log {
+  const observer = `eni-${number}`;
+  const rows = number % 8 === 7 ? 800 : 3;
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const start = midnight + (rows === 3 ? i * 100 : Math.floor((i * days * 86_400) / rows));
+    return record({ "interface-id": observer, start, end: start + 60, bytes: i, srcaddr: `10.0.${i % 7}.1` });
   });
-  while (!over && !seen()) await pause(1);
-  if (!over && delay > 0) await pause(delay);
+  return { path: writeLog(folder, lines), observer, rows };
 }
 
-const working = () => namesIn(into).some((name) => name.startsWith(".tmp-"));
-const written = (day: string) =>
-  namesIn(into).some((name) => name.startsWith(".tmp-") && namesIn(join(into, name)).includes(`${day}.parquet`));
-/** Day files in place beyond the one that was there before. */
-const placed = (files: number) => dayFiles().length >= 2 + 2 * files;
-const marked = () => namesIn(join(into, "ingests")).length > 1;
-
-/** Where a run is killed: at the start, while it reads, as files come into place one by one, before and after the marker. */
-const killPoints: readonly (readonly [string, () => boolean, number])[] = [
-  ["before it made anything", () => true, 50],
-  ["as its temporary folder appears", working, 0],
-  ...[83, 307, 641, 1129].map((delay) => [`${delay} ms into reading`, working, delay] as const),
-  ["as its first day is written", () => written("2022-08-20"), 0],
-  ["with its first day in place", () => placed(1), 0],
-  ["with its third day in place", () => placed(3), 0],
-  ["with its last day in place", () => placed(days), 0],
-  ["as its marker appears", marked, 0],
-];
-
-it("killed at any point leaves a history of whole files only, which a next run completes and cleans", async () => {
-  const log = writeLog(
-    folder,
-    Array.from({ length: lineCount }, (_, i) => {
-      const start = midnight + Math.floor((i * days * 86_400) / lineCount);
-      return record({ start, end: start + 60, bytes: i, srcport: 32_768 + (i % 20_000), srcaddr: `10.0.${i % 7}.1` });
-    }),
+/** Rows of each observer, and the connections that the summaries count for it. */
+async function stored(history: string): Promise<Map<string, readonly [number, number]>> {
+  const storage = openLocal(history);
+  if ((await readCatalog(storage)).files.length === 0) return new Map();
+  const views = [
+    { view: "flows", ...window, kind: "raw" },
+    { view: "snapshots", ...window, kind: "summary" },
+  ] as const;
+  const rows = await withFlows(storage, views, (database) =>
+    database.rows(
+      `SELECT observer, rows, connections
+       FROM (SELECT observer, count(*)::DOUBLE AS rows FROM flows GROUP BY observer)
+       FULL JOIN (SELECT observer, sum(connections) AS connections FROM snapshots GROUP BY observer) USING (observer)`,
+    ),
   );
-  const before = writeLog(folder, [record(), record({ bytes: 5 })]);
+  return new Map(rows.map((r) => [String(r.observer), [Number(r.rows), Number(r.connections)]]));
+}
+
+/**
+ * Works on one history with children that are killed, one after the other, each going on where the one before was.
+ * After each kill every log counts whole or not at all, and those that were acknowledged count.
+ */
+async function killOften(
+  history: string,
+  kills: number,
+  howOf: () => { kill?: number; delay?: number },
+  first: number,
+) {
+  const logs: Log[] = [];
+  const acknowledged = new Set<string>();
   let killed = 0;
-  for (const [point, seen, delay] of killPoints) {
-    rmSync(into, { recursive: true, force: true });
-    await ingest(before, { into, format: "auto" });
-    const run = startIngest(log);
-    await waitFor(seen, delay, run.ended);
-    run.process.kill("SIGKILL");
-    if ((await run.ended) === "SIGKILL") killed++;
-
-    const rows = (await historyRange(into))?.rows;
-    expect([2, lineCount + 2], point).toContain(rows);
-    expect((await readTraffic(into, window)).rows, point).toBe(rows);
-
-    const [report] = await ingest(log, { into, format: "auto" });
-    expect(report?.alreadyStored, point).toBe(rows !== 2);
-    expect((await readTraffic(into, window)).rows, point).toBe(lineCount + 2);
-    expect(dayFiles(), point).toHaveLength(2 * (days + 1));
-    expect(
-      namesIn(into).filter((n) => n.startsWith(".tmp-")),
-      point,
-    ).toEqual([]);
+  for (let run = 0; killed < kills; run++) {
+    expect(run, "children end before they are killed").toBeLessThan(2 * kills);
+    const open = () => logs.filter((log) => !acknowledged.has(log.path));
+    while (open().length < 5) logs.push(newLog(first + logs.length));
+    const how = howOf();
+    const point = `${JSON.stringify(how)} of run ${run}`;
+    const steps = open().flatMap((log, i) => (i % 2 === 0 ? [log.path] : [log.path, "compact"]));
+    const { signal, code, acknowledged: done } = await runChild(program, history, steps, how);
+    for (const step of done) acknowledged.add(step);
+    if (signal === "SIGKILL") killed++;
+    else expect(code, point).toBe(0);
+    const found = await stored(history);
+    for (const log of logs) {
+      const [rows, connections] = found.get(log.observer) ?? [0, 0];
+      expect(rows === 0 && !acknowledged.has(log.path) ? 0 : log.rows, point).toBe(rows);
+      expect(connections, point).toBe(rows);
+    }
   }
-  expect(killed).toBeGreaterThanOrEqual(8);
-}, 300_000);
+  const rest = logs.map((log) => log.path);
+  const { code } = await runChild(program, history, [...rest, "compact", "compact", "compact"]);
+  expect(code).toBe(0);
+  const found = await stored(history);
+  expect(found.size).toBe(logs.length);
+  for (const log of logs) expect(found.get(log.observer)).toEqual([log.rows, log.rows]);
+  return logs.length;
+}
+
+/** Nothing but what counts is left: no temporary folder, no file that a dead run wrote, no marker that is folded. */
+async function expectClean(history: string): Promise<void> {
+  const { files, checkpoint } = await readCatalog(openLocal(history));
+  const names = readdirSync(history);
+  expect(names.filter((name) => name.startsWith(".tmp-"))).toEqual([]);
+  const parquet = names
+    .filter((name) => name.startsWith("day="))
+    .flatMap((day) => readdirSync(join(history, day)).map((file) => `${day}/${file}`));
+  expect(parquet.sort()).toEqual(files.map((f) => f.path));
+  expect(parquet).toHaveLength(2 * days);
+  expect(existsSync(join(history, "ingests")) ? readdirSync(join(history, "ingests")) : []).toEqual([]);
+  expect(checkpoint.retired).toEqual([]);
+}
+
+/*
+ * An ingest of one day has six boundaries of storage operations: before and after rows, summary and marker. A compaction
+ * has two for each file that it writes, for its checkpoint, and for each object that it removes.
+ */
+describe.concurrent("killed with SIGKILL, a history loses nothing acknowledged and counts nothing twice", () => {
+  it("at 50 boundaries between its operations on the storage", async () => {
+    const history = join(folder, "boundaries");
+    const random = randomFrom(11);
+    await killOften(history, 50, () => ({ kill: 1 + Math.floor(random() * 30) }), 0);
+    await expectClean(history);
+  }, 600_000);
+
+  it("at 50 moments while it reads, writes Parquet, merges and renames", async () => {
+    const history = join(folder, "moments");
+    const random = randomFrom(12);
+    await killOften(history, 50, () => ({ delay: Math.floor(random() * 400) }), 100_000);
+    await expectClean(history);
+  }, 600_000);
+});
