@@ -67,7 +67,7 @@ export async function compactHistory(history: Place, options: CompactionOptions 
   for (let attempt = 0; attempt < attempts; attempt++) {
     const catalog = await readCatalog(storage);
     const report = await compactOnce(storage, catalog, chosen).catch(async (error: unknown) => {
-      // Another compaction may have let go a file that this one was about to merge.
+      // Another compaction may have let go a file that this one was about to merge, or the answer to our own was lost.
       if ((await readCatalog(storage)).checkpoint.sequence === catalog.checkpoint.sequence) throw error;
       return undefined;
     });
