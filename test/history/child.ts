@@ -10,13 +10,13 @@ export interface ChildRun {
 /**
  * Runs the child program on a history.
  * @param kill boundary at which it kills itself, or 0
- * @param delay milliseconds after it is ready at which it is killed; never where not given
+ * @param after steps that are done before it is killed, and `delay` milliseconds later; never where not given
  */
 export async function runChild(
   program: string,
   history: string,
   steps: readonly string[],
-  { kill = 0, delay }: { readonly kill?: number; readonly delay?: number } = {},
+  { kill = 0, after, delay = 0 }: { readonly kill?: number; readonly after?: number; readonly delay?: number } = {},
 ): Promise<ChildRun> {
   const child = spawn(process.execPath, [program, history, String(kill), ...steps], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -25,7 +25,10 @@ export async function runChild(
   let timer: NodeJS.Timeout | undefined;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said += text;
-    if (delay !== undefined) timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
+    // It says first that it is ready.
+    if (after !== undefined && said.split("\n").length - 2 >= after) {
+      timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
+    }
   });
   return new Promise((done, failed) => {
     child.once("error", failed);
