@@ -2,7 +2,7 @@ import { InputError, type Problem } from "../input/problems.js";
 import { type Checkpoint, listCheckpoints, noCheckpoint, readCheckpoint } from "./checkpoints.js";
 import { inParallel } from "./inParallel.js";
 import { type FileKind, filesOfKind, type LiveFile } from "./liveFile.js";
-import { listMarkers, type Marker, markedFiles, readMarker } from "./markers.js";
+import { listMarkers, type Marker, markedFiles, readMarker, storedBy } from "./markers.js";
 import type { Storage } from "./storage/storage.js";
 
 /** What counts in a history at one moment. */
@@ -52,12 +52,12 @@ export async function readCatalog(storage: Storage): Promise<Catalog> {
 export const foldedIds = (checkpoint: Checkpoint): ReadonlySet<string> =>
   new Set(checkpoint.folded.flatMap(({ ids }) => ids));
 
-/** Whether what has this id, an ingest or a body of one, is part of the history. */
+/** Whether what has this id is part of the history: by its own marker, in another's, or folded. */
 export async function isStored(storage: Storage, id: string): Promise<boolean> {
   if ((await readMarker(storage, id)) !== undefined) return true;
   // The marker may be gone because its ingest was folded: asked in this order, one of the two is seen.
   const { checkpoint, unfolded } = await readCatalog(storage);
-  return foldedIds(checkpoint).has(id) || unfolded.some((marker) => marker.bodies?.includes(id));
+  return foldedIds(checkpoint).has(id) || unfolded.some((marker) => storedBy(marker).includes(id));
 }
 
 export interface WantedFiles {

@@ -8,12 +8,12 @@ import { openCollector } from "../../history/collector/server.js";
 import { storeBodies } from "../../history/collector/storeBodies.js";
 import { openStoredIds } from "../../history/collector/storedIds.js";
 import { sweepLeftovers } from "../../history/leftovers.js";
-import { storageOf } from "../../history/storage/place.js";
 import type { Storage } from "../../history/storage/storage.js";
 import { InputError, type Problem, show, throwProblems } from "../../input/problems.js";
 import type { Call, Command } from "../command.js";
 import { readConfig } from "../config.js";
 import { bytes } from "../flags.js";
+import { historyOf } from "../historyPlace.js";
 import type { Terminal } from "../output.js";
 import { readFlagFile, readToken } from "../token.js";
 
@@ -23,7 +23,7 @@ const gather = 1000;
 export const collect: Command = {
   declare: (command) =>
     command
-      .option("--into <dir>", "history to write (default: the configured one)")
+      .option("--into <place>", "history to write: a folder or s3://bucket/prefix (default: the configured one)")
       .option("--listen <host:port>", "address to listen on", "127.0.0.1:7450")
       .option("--token-file <file>", "file with the token that probes must send (else FIREBREAK_TOKEN)")
       .option("--tls-cert <file>", "PEM certificate, with its chain")
@@ -34,9 +34,7 @@ export const collect: Command = {
   run: async (call) => {
     const { terminal, args, flags } = call;
     const config = readConfig(flags.config as string | undefined, terminal.cwd);
-    const into =
-      flags.into === undefined ? resolve(config.root, config.history) : resolve(terminal.cwd, String(flags.into));
-    const storage = storageOf(into);
+    const storage = historyOf(terminal, config, flags.into);
     const files = args.filter((file) => file !== undefined).map((file) => resolve(terminal.cwd, file));
     if (files.length > 0) await storeFiles(storage, files, terminal);
     else await listen(storage, call);

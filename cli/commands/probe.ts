@@ -76,7 +76,8 @@ async function receiverOf({ terminal, flags }: Call): Promise<Receiver> {
   if (flags.into !== undefined) {
     const { openHistoryReceiver } = await import("../../history/probe/historyReceiver.js");
     const program = process.argv[1] ?? "";
-    const into = resolve(terminal.cwd, String(flags.into));
+    const place = String(flags.into);
+    const into = place.startsWith("s3://") ? place : resolve(terminal.cwd, place);
     return openHistoryReceiver([process.execPath, ...process.execArgv, program, "collect", "--into", into, "--"]);
   }
   const url = collectorUrl(String(flags.collector));

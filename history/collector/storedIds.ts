@@ -1,4 +1,5 @@
-import { foldedIds, readCatalog } from "../catalog.js";
+import { foldedIds } from "../catalog.js";
+import { listCheckpoints, readCheckpoint } from "../checkpoints.js";
 import { listMarkers, readMarker, storedBy } from "../markers.js";
 import type { Storage } from "../storage/storage.js";
 
@@ -9,24 +10,26 @@ export interface StoredIds {
   readonly has: (id: string) => boolean;
 }
 
-/** Reads every id of a history; after that only markers that are new are read. */
+/** Reads every id of a history; after that only markers and checkpoints that are new are read. */
 export async function openStoredIds(storage: Storage): Promise<StoredIds> {
   const ids = new Set<string>();
   const read = new Set<string>();
-  const readFolded = async () => {
-    for (const id of foldedIds((await readCatalog(storage)).checkpoint)) ids.add(id);
-  };
+  let newest = 0;
   const refresh = async () => {
     for (const marked of await listMarkers(storage)) {
       if (read.has(marked)) continue;
       const marker = await readMarker(storage, marked);
+      // Folded meanwhile: the checkpoint that is read below holds it.
+      if (marker === undefined) continue;
       read.add(marked);
-      // It was folded into a checkpoint between the two calls.
-      if (marker === undefined) await readFolded();
-      else for (const id of storedBy(marker)) ids.add(id);
+      for (const id of storedBy(marker)) ids.add(id);
     }
+    const sequence = (await listCheckpoints(storage)).at(-1) ?? 0;
+    const checkpoint = sequence > newest ? await readCheckpoint(storage, sequence) : undefined;
+    if (checkpoint === undefined) return;
+    newest = sequence;
+    for (const id of foldedIds(checkpoint)) ids.add(id);
   };
   await refresh();
-  await readFolded();
   return { refresh, has: (id) => ids.has(id) };
 }

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readCatalog } from "../../history/catalog.js";
+import { isStored, readCatalog } from "../../history/catalog.js";
+import { openStoredIds } from "../../history/collector/storedIds.js";
 import { compactHistory } from "../../history/compaction.js";
 import { withFlows } from "../../history/flows.js";
 import { ingest } from "../../history/ingest.js";
@@ -84,6 +85,22 @@ describe("a compaction", () => {
     const [report] = await ingest(source, { into, format: "auto" });
     expect(report).toMatchObject({ stored: 0, alreadyStored: true, days: ["2022-08-20"] });
     expect(await bytesOf(into, "raw")).toBe(3);
+  });
+
+  it("remembers every id that a marker stands for, folded or not", async () => {
+    const into = newHistory();
+    const storage = openLocal(into);
+    await put(into, { bytes: 1 });
+    const [marker] = (await readCatalog(storage)).unfolded;
+    const bodies = ["ab".repeat(32), "cd".repeat(32)];
+    const batch = { ...marker, id: "ef".repeat(32), files: [], bodies };
+    await storage.putIfAbsent(`ingests/${batch.id}.json`, JSON.stringify(batch));
+    for (const id of bodies) expect(await isStored(storage, id)).toBe(true);
+    for (let i = 0; i < 2; i++) await compactHistory(into, { now: later, grace: 0 });
+    expect(parquetIn(into, "ingests")).toEqual([]);
+    const known = await openStoredIds(storage);
+    for (const id of bodies) expect([await isStored(storage, id), known.has(id)]).toEqual([true, true]);
+    expect(await isStored(storage, "00".repeat(32))).toBe(false);
   });
 
   it("does not count twice what a slow writer commits after its content was folded and its marker removed", async () => {
