@@ -136,8 +136,12 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
   return { ...found, refusals: sortBy(refusals, ([key]) => key).map(([, r]) => r), complete: left > 0 };
 }
 
-/** Where the goal is reached, what still reaches it is no worse; short of it the failed worlds are compared. */
+/**
+ * Where the goal is reached, what still reaches it is no worse; short of it the failed worlds are compared. In which no
+ * instance fails more often is never worse: an estimate that another instance moved by its mere presence is no merit.
+ */
 function isNoWorse(a: Scored, b: Scored): boolean {
+  if (a.topology.nodes.every(({ id }) => (a.failures.get(id) ?? 0) <= (b.failures.get(id) ?? 0))) return true;
   return b.excess <= slack ? a.excess <= slack : a.comparable <= b.comparable + slack;
 }
 

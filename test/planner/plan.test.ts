@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readTopology } from "../../graph/topology.js";
 import type { Inventory, Topology } from "../../graph/types.js";
 import { plan } from "../../planner/plan.js";
 import { replicasOf, withoutReplica, withReplica } from "../../planner/replicaSet.js";
@@ -235,6 +236,20 @@ describe("for random small topologies", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("a replica that helps nobody is no change, though its presence moves an estimate under the threshold", () => {
+    const topology = readTopology({
+      directed: true,
+      nodes: [
+        { id: "s0-0", service: "s0", zone: "a", capacity: 6, prior: 0.03 },
+        { id: "s0-1", service: "s0", zone: "b", capacity: 6, prior: 0.03 },
+        { id: "s1-0", service: "s1", zone: "a", capacity: 6, prior: 0.045 },
+      ],
+      links: ["s0-0", "s0-1"].map((source) => ({ source, target: "s1-0", share: 1, coupling: 0.9, failover: 1 })),
+    });
+    const { changes } = plan(input(topology, { simulation: options }));
+    expect(changes).toMatchObject([{ kind: "replicas", service: "s1", from: 1, to: 2 }]);
   });
 
   test("no plan misses the threshold where up to three more replicas reach it", () => {
