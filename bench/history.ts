@@ -60,7 +60,7 @@ async function measureGraph(folder: string): Promise<void> {
   for (const [task, results] of Object.entries(runs)) {
     const one = median(results);
     const processor = task === "naive" ? scaled : one.processorSeconds;
-    const how = task === "naive" ? `, of ${naiveRows} rows and scaled up; reading them is left out` : "";
+    const how = task === "naive" ? `, of ${naiveRows} rows and scaled up` : "";
     console.log(
       `${task.padEnd(8)} ${processor.toFixed(2).padStart(8)} s of processor, ${one.seconds.toFixed(2)} s wall, ` +
         `${(processor / bare.processorSeconds).toFixed(2)}× bare, naive is ${(scaled / processor).toFixed(1)}× this, ` +

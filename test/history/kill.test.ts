@@ -7,22 +7,12 @@ import { openLocal } from "../../history/storage/local.js";
 import { runChild } from "./child.js";
 import { compileChild } from "./compiled.js";
 import { midnight, record, testFolder, writeLog } from "./flowLogs.js";
+import { mulberry32 } from "./random.js";
 
 const folder = testFolder();
 const program = compileChild(join(folder, "program"));
 const days = 2;
 const window = { from: midnight, to: midnight + days * 86_400 };
-
-/** A small generator of pseudo-random numbers, so that a failure can be run again: mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A log whose rows tell by their observer which log they are of: mostly a few rows, now and then hundreds, on both days. */
 interface Log {
@@ -121,14 +111,14 @@ async function expectClean(history: string): Promise<void> {
 describe.concurrent("killed with SIGKILL, a history loses nothing acknowledged and counts nothing twice", () => {
   it("at 50 boundaries between its operations on the storage", async () => {
     const history = join(folder, "boundaries");
-    const random = randomFrom(11);
+    const random = mulberry32(11);
     await killOften(history, 50, () => ({ kill: 1 + Math.floor(random() * 24) }), 0);
     await expectClean(history);
   }, 600_000);
 
   it("at 50 moments while it reads, writes Parquet, merges and renames", async () => {
     const history = join(folder, "moments");
-    const random = randomFrom(12);
+    const random = mulberry32(12);
     await killOften(
       history,
       50,
