@@ -7,6 +7,12 @@ const leastBuckets = 20;
 /** A bucket counts at most this many times the edge's 95th percentile. */
 const spikeFactor = 3;
 
+/**
+ * Where the largest of 20 buckets or more is over three times their 95th percentile, nine in ten are below a third of it,
+ * and so it is over 2.5 times their mean: only then is the percentile, which is dear, looked for.
+ */
+const isUneven = (unit: string) => `max(${unit}) > 2.5 * avg(nullif(${unit}, 0))`;
+
 const capOf = (unit: string) => `${spikeFactor} * quantile_cont(nullif(${unit}, 0), 0.95)`;
 
 /**
@@ -25,9 +31,12 @@ export async function findSpikes(database: Database, rows: string, interval: num
        SELECT ${observedEdge} AS edge, start // $interval AS bucket,
          sum(coalesce(requests, connections)) AS amount, sum(bytes) AS bytes
        FROM ${rows} GROUP BY edge, bucket
+     ), uneven AS (
+       SELECT edge FROM buckets GROUP BY edge
+       HAVING count(*) >= ${leastBuckets} AND (${isUneven("amount")} OR ${isUneven("bytes")})
      ), caps AS (
        SELECT edge, ${capOf("amount")} AS amount_cap, ${capOf("bytes")} AS bytes_cap
-       FROM buckets GROUP BY edge HAVING count(*) >= ${leastBuckets}
+       FROM buckets WHERE edge IN (FROM uneven) GROUP BY edge
      )
      SELECT edge, bucket,
        least(1, coalesce(amount_cap / nullif(amount, 0), 1)) AS amount_factor,
