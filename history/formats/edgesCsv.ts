@@ -1,17 +1,12 @@
-import { InputError, type Problem, show } from "../../input/problems.js";
+import { type CsvColumns, isHeader, lineValues, readHeader } from "../csvHeader.js";
 import { FieldError, readCount, readInteger, rejectable } from "../fields.js";
 import type { Parsed, TextFormat } from "../format.js";
 
-const requiredColumns = ["minute", "caller", "callee", "calls"] as const;
-const knownColumns: ReadonlySet<string> = new Set([
-  "app",
-  ...requiredColumns,
-  "srv_p50_us",
-  "srv_p90_us",
-  "srv_mean_us",
-  "cli_p50_us",
-  "cli_p90_us",
-]);
+const required = ["minute", "caller", "callee", "calls"] as const;
+const csv: CsvColumns = {
+  known: new Set(["app", ...required, "srv_p50_us", "srv_p90_us", "srv_mean_us", "cli_p50_us", "cli_p90_us"]),
+  required,
+};
 
 /** The caller that stands for everyone outside. */
 const outside = "USER";
@@ -24,39 +19,12 @@ const latestMinute = 68_374_079;
 export const edgesCsv: TextFormat = {
   kind: "text",
   name: "edges-csv",
-  detect: (firstLines) => isHeader(firstLines[0] ?? ""),
+  detect: (firstLines) => isHeader(firstLines[0] ?? "", csv),
   open: (firstLine, source) => {
-    const columns = firstLine.trim().split(",");
-    checkHeader(columns, source);
-    const read = lineReader(columns);
+    const read = lineReader(readHeader(firstLine, csv, source));
     return { headerLines: 1, parse: (line) => rejectable(() => read(line)) };
   },
 };
-
-function isHeader(line: string): boolean {
-  return (
-    line
-      .trim()
-      .split(",")
-      .filter((c) => knownColumns.has(c)).length >= 3
-  );
-}
-
-function checkHeader(columns: readonly string[], source: string): void {
-  const place = `${source}:1`;
-  const problems: Problem[] = [];
-  for (const [i, column] of columns.entries()) {
-    if (!knownColumns.has(column)) {
-      problems.push({ place, message: `${show(column)} is not a known column; remove it or correct its name` });
-    } else if (columns.indexOf(column) !== i) {
-      problems.push({ place, message: `column ${show(column)} is named twice; name it once` });
-    }
-  }
-  for (const column of requiredColumns) {
-    if (!columns.includes(column)) problems.push({ place, message: `column "${column}" is missing; add it` });
-  }
-  if (problems.length > 0) throw new InputError(source, problems);
-}
 
 function lineReader(columns: readonly string[]): (line: string) => Parsed {
   const minuteAt = columns.indexOf("minute");
@@ -64,10 +32,8 @@ function lineReader(columns: readonly string[]): (line: string) => Parsed {
   const calleeAt = columns.indexOf("callee");
   const callsAt = columns.indexOf("calls");
   return (line) => {
-    const values = line.trim().split(",");
-    if (values.length !== columns.length) {
-      return { reject: `number of columns ${values.length}: expected ${columns.length}, as its header names` };
-    }
+    const values = lineValues(line, columns);
+    if ("reject" in values) return values;
     const minute = readMinute(values[minuteAt]);
     const caller = readName("caller", values[callerAt]);
     const callee = readName("callee", values[calleeAt]);

@@ -1,4 +1,4 @@
-import { InputError, type Problem, show } from "../../input/problems.js";
+import { type CsvColumns, isHeader, lineValues, readHeader } from "../csvHeader.js";
 import { FieldError, readCount, readNanoseconds, rejectable } from "../fields.js";
 import type { Parsed, TextFormat } from "../format.js";
 import { workloadOf } from "../workload.js";
@@ -15,8 +15,11 @@ const columnNames = [
 ] as const;
 type Column = (typeof columnNames)[number];
 
-/** What a flow is made from; the others need not be there. */
-const requiredColumns: readonly Column[] = ["TraceID", "SpanID", "ParentID", "PodName", "StartTimeUnixNano"];
+/** Required is what a flow is made from. */
+const csv: CsvColumns = {
+  known: new Set(columnNames),
+  required: ["TraceID", "SpanID", "ParentID", "PodName", "StartTimeUnixNano"] satisfies Column[],
+};
 
 /** The parent of a trace's first span. */
 const root = "root";
@@ -28,35 +31,12 @@ const root = "root";
 export const nezhaSpans: TextFormat = {
   kind: "text",
   name: "nezha-spans",
-  detect: (firstLines) => isHeader(firstLines[0] ?? ""),
+  detect: (firstLines) => isHeader(firstLines[0] ?? "", csv),
   open: (firstLine, source) => {
-    const columns = columnsOf(firstLine);
-    checkHeader(columns, source);
-    const read = lineReader(columns);
+    const read = lineReader(readHeader(firstLine, csv, source));
     return { headerLines: 1, parse: (line) => rejectable(() => read(line)) };
   },
 };
-
-const columnsOf = (line: string) => line.trim().split(",");
-const isColumn = (name: string) => (columnNames as readonly string[]).includes(name);
-
-const isHeader = (line: string): boolean => columnsOf(line).filter(isColumn).length >= 3;
-
-function checkHeader(columns: readonly string[], source: string): void {
-  const place = `${source}:1`;
-  const problems: Problem[] = [];
-  for (const [i, column] of columns.entries()) {
-    if (!isColumn(column)) {
-      problems.push({ place, message: `${show(column)} is not a known column; remove it or correct its name` });
-    } else if (columns.indexOf(column) !== i) {
-      problems.push({ place, message: `column ${show(column)} is named twice; name it once` });
-    }
-  }
-  for (const column of requiredColumns) {
-    if (!columns.includes(column)) problems.push({ place, message: `column "${column}" is missing; add it` });
-  }
-  if (problems.length > 0) throw new InputError(source, problems);
-}
 
 function lineReader(columns: readonly string[]): (line: string) => Parsed {
   const place = new Map(columns.map((column, i) => [column, i]));
@@ -69,10 +49,8 @@ function lineReader(columns: readonly string[]): (line: string) => Parsed {
   const endAt = at("EndTimeUnixNano");
   const durationAt = at("Duration");
   return (line) => {
-    const values = line.trim().split(",");
-    if (values.length !== columns.length) {
-      return { reject: `number of columns ${values.length}: expected ${columns.length}, as its header names` };
-    }
+    const values = lineValues(line, columns);
+    if ("reject" in values) return values;
     const trace = readId("TraceID", values[traceAt]);
     const id = readId("SpanID", values[idAt]);
     const parent = values[parentAt] === root ? null : readId("ParentID", values[parentAt], `, or ${root}`);
