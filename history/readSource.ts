@@ -4,6 +4,7 @@ import { InputError } from "../input/problems.js";
 import { windowRemedy } from "./dependencyLinks.js";
 import type { JsonFormat, Parsed, TextFormat, TimeWindow } from "./format.js";
 import { detectJson, detectText, findText, namedFormat } from "./formats/index.js";
+import { beginJson, parseLine } from "./jsonLines.js";
 import { isFilled, linesToDetect, openLines, startsJson } from "./lines.js";
 import { magicOf } from "./magic.js";
 import { readBulk } from "./readBulk.js";
@@ -113,9 +114,7 @@ function openTaker(firstLines: readonly string[], options: ReadOptions, source: 
   const json = named === undefined ? startsJson(firstLines[0] ?? "") && !findText(firstLines) : named.kind === "json";
   if (!json)
     return takeText((named as TextFormat | undefined) ?? detectText(firstLines, source), firstLines, source, put);
-  const documents = firstLines.map(parseLine).filter((document) => document !== undefined);
-  // The first line may be damaged; a document over several lines may have one that is a document by itself.
-  const isLines = parseLine(firstLines[0] ?? "") !== undefined || 2 * documents.length >= firstLines.length;
+  const { documents, isLines } = beginJson(firstLines);
   const format = named as JsonFormat | undefined;
   return isLines
     ? takeJsonLines(format ?? detectJson(documents, source), options.window, source, put)
@@ -194,14 +193,4 @@ function takeDocument(
       for (const parsed of format.parse(document, window)) put(parsed, 1, "");
     },
   };
-}
-
-/** The object or list that a line holds; undefined where it holds none. */
-function parseLine(line: string): unknown {
-  if (!startsJson(line)) return undefined;
-  try {
-    return JSON.parse(line.startsWith("\uFEFF") ? line.slice(1) : line);
-  } catch {
-    return undefined;
-  }
 }

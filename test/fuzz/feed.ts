@@ -1,7 +1,8 @@
 import { Script } from "node:vm";
 import type { JsonFormat, Parsed, TextFormat } from "../../history/format.js";
 import { formats } from "../../history/formats/index.js";
-import { startsJson } from "../../history/lines.js";
+import { beginJson, parseLine } from "../../history/jsonLines.js";
+import { isFilled, linesToDetect } from "../../history/lines.js";
 import { InputError } from "../../input/problems.js";
 import { brokenLaw } from "./invariants.js";
 
@@ -20,9 +21,6 @@ export interface Fed {
 
 /** Processor time that one record may take, in seconds. */
 const longestRecord = 1;
-
-/** Lines that the formats are recognised by, as in `readSource`. */
-const linesToDetect = 10;
 
 /** Every format that a text is read by. The rows of a table go to the parser of the text of its name. */
 export const fuzzedFormats = formats.filter((f): f is TextFormat | JsonFormat => f.kind !== "table");
@@ -66,12 +64,10 @@ function read(format: TextFormat | JsonFormat, text: string, take: Take): void {
   const lines = text
     .split("\n")
     .map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line))
-    .filter((line) => line.trim() !== "");
-  const [first] = lines;
-  if (first === undefined) return;
+    .filter(isFilled);
+  if (lines.length === 0) return;
   const firstLines = lines.slice(0, linesToDetect);
-  const documents = firstLines.map(parseJson).filter((document) => document !== undefined);
-  const isLines = parseJson(first) !== undefined || 2 * documents.length >= firstLines.length;
+  const { documents, isLines } = beginJson(firstLines);
   for (const other of fuzzedFormats) detect(other, firstLines, documents);
   if (format.kind === "text") readText(format, lines, take);
   else readJson(format, lines, text, isLines, take);
@@ -89,7 +85,7 @@ function readText(format: TextFormat, lines: readonly string[], take: Take): voi
 
 function readJson(format: JsonFormat, lines: readonly string[], text: string, isLines: boolean, take: Take): void {
   for (const part of isLines ? lines : [text]) {
-    const document = parseJson(part);
+    const document = parseLine(part);
     if (document === undefined) take({ reject: "is no JSON" });
     else for (const parsed of timed(() => [...format.parse(document, window)])) take(parsed);
   }
@@ -102,15 +98,6 @@ function timed<T>(run: () => T): T {
   const seconds = (user + system) / 1e6;
   if (seconds > longestRecord) throw new SlowFault(`takes ${seconds.toFixed(1)} s for one record`);
   return result;
-}
-
-function parseJson(text: string): unknown {
-  if (!startsJson(text)) return undefined;
-  try {
-    return JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
-  } catch {
-    return undefined;
-  }
 }
 
 const slot = Symbol.for("firebreak.fuzz");
