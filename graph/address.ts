@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unmapped } from "../history/mappedAddress.js";
 
 const ipv4 = z.ipv4();
 const ipv6 = z.ipv6();
@@ -14,7 +15,6 @@ export function isAddress(text: string): boolean {
  */
 export function plainAddress(text: string): string {
   if (!text.includes(":")) return text;
-  const carried = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
-  if (carried !== undefined) return carried;
-  return ipv6.safeParse(text).success ? new URL(`http://[${text}]`).hostname.slice(1, -1) : text;
+  const plain = unmapped(text);
+  return ipv6.safeParse(plain).success ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain;
 }

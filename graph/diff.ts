@@ -59,12 +59,10 @@ interface Index {
   readonly dependencies: ReadonlyMap<string, ServiceDependency>;
 }
 
-function index({ topology, dependencies }: Graph): Index {
-  const services = new Map(topology.nodes.map((n) => [n.id, n.service]));
-  const gathered = gatherServices(dependencies, (instance) => services.get(instance) ?? instance);
+function index(graph: Graph): Index {
   return {
-    instances: new Set(services.keys()),
-    dependencies: new Map(gathered.map((d) => [JSON.stringify([d.client, d.service]), d])),
+    instances: new Set(graph.topology.nodes.map((n) => n.id)),
+    dependencies: new Map(gatherServices(graph).map((d) => [JSON.stringify([d.client, d.service]), d])),
   };
 }
 

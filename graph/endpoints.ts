@@ -1,6 +1,7 @@
 import type { TrafficEdge } from "../history/traffic.js";
 import { isAddress, plainAddress } from "./address.js";
 import { isInstanceId } from "./fields.js";
+import { groupBy } from "./groups.js";
 import { sortBy } from "./order.js";
 import type { Inventory, InventoryInstance } from "./types.js";
 
@@ -44,7 +45,10 @@ export function addressOwners(inventory: Inventory): Map<string, string> {
  */
 export function resolveEndpoints(inventory: Inventory, edges: readonly TrafficEdge[]): Endpoints {
   const instances = new Map(inventory.instances.map((i) => [i.id, i]));
-  const replicas = groupByService(inventory.instances);
+  const replicas = groupBy(
+    sortBy(inventory.instances, (i) => i.id),
+    (i) => i.service,
+  );
   const instanceAt = new Map(inventory.instances.flatMap((i) => i.addresses.map((a) => [plainAddress(a), i.id])));
   const serviceAt = new Map(inventory.services.flatMap((s) => s.addresses.map((a) => [plainAddress(a), s.id])));
   const services = new Set([...inventory.services.map((s) => s.id), ...replicas.keys()]);
@@ -88,16 +92,6 @@ export function resolveEndpoints(inventory: Inventory, edges: readonly TrafficEd
     if (found !== undefined) parts.set(endpoint, found);
   }
   return { instances: sortBy(instances.values(), (i) => i.id), parts, warnings };
-}
-
-function groupByService(instances: readonly InventoryInstance[]): Map<string, InventoryInstance[]> {
-  const groups = new Map<string, InventoryInstance[]>();
-  for (const instance of sortBy(instances, (i) => i.id)) {
-    const group = groups.get(instance.service);
-    if (group === undefined) groups.set(instance.service, [instance]);
-    else group.push(instance);
-  }
-  return groups;
 }
 
 /** Replicas by share of capacity; equal parts unless the capacity of every one is known. */

@@ -1,3 +1,4 @@
+import { groupBy } from "./groups.js";
 import { compareText, sortBy } from "./order.js";
 import {
   amountIn,
@@ -43,32 +44,17 @@ export function fuseSources(sources: readonly SourceVolumes[], serviceOf: (insta
   const counting = new Set(
     sources.filter(({ pairs }) => pairs.some((p) => p.volume.requests !== null)).map(({ source }) => source),
   );
-  const groups = new Map<string, SourceVolumes[]>();
-  for (const { source, pairs } of sortBy(sources, (s) => s.source)) {
-    for (const [key, group] of groupPairs(pairs, serviceOf)) {
-      const known = groups.get(key);
-      if (known === undefined) groups.set(key, [{ source, pairs: group }]);
-      else known.push({ source, pairs: group });
-    }
-  }
-  const fused = [...groups.values()].flatMap((seen): FusedPair[] => {
+  const servicesOf = ({ client, server }: PairVolume) =>
+    JSON.stringify([client === null ? null : serviceOf(client), serviceOf(server)]);
+  const parts = sortBy(sources, (s) => s.source).flatMap(({ source, pairs }) =>
+    [...groupBy(pairs, servicesOf)].map(([services, pairs]) => ({ services, source, pairs })),
+  );
+  const fused = [...groupBy(parts, (p) => p.services).values()].flatMap((seen): FusedPair[] => {
     const counted = seen.some(({ source }) => counting.has(source));
     const pairs = seen.length === 1 ? (seen[0]?.pairs ?? []) : fuseGroup(seen);
     return pairs.map((pair) => ({ ...pair, counting: counted }));
   });
   return fused.sort((a, b) => compareText(a.client ?? "", b.client ?? "") || compareText(a.server, b.server));
-}
-
-function groupPairs(pairs: readonly PairVolume[], serviceOf: (instance: string) => string) {
-  const groups = new Map<string, PairVolume[]>();
-  for (const pair of pairs) {
-    const client = pair.client === null ? null : serviceOf(pair.client);
-    const key = JSON.stringify([client, serviceOf(pair.server)]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [pair]);
-    else group.push(pair);
-  }
-  return groups;
 }
 
 function fuseGroup(seen: readonly SourceVolumes[]): PairVolume[] {

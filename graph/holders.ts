@@ -1,7 +1,6 @@
 import type { AddressHolder } from "../history/holders.js";
 import { type Problem, show } from "../input/problems.js";
-import { plainAddress } from "./address.js";
-import { compareText } from "./order.js";
+import { byAddress, endOf, holdingsOf, startOf } from "./holdings.js";
 import type { Inventory } from "./types.js";
 
 /** Later than every time that a row can have. */
@@ -9,33 +8,23 @@ const endOfTime = 1e12;
 
 /** Who held which address when: instances by their id; replicas that are gone by their service. Sorted by address and time. */
 export function addressHolders(inventory: Inventory): AddressHolder[] {
-  return listHeld(inventory).map(({ address, from, to, holder }) => ({ address, from, to, holder }));
+  return [...byAddress(holdingsOf(inventory))].flatMap(([address, holdings]) =>
+    holdings.map(({ from = 0, to = endOfTime, holder }) => ({ address, from, to, holder: holder.id })),
+  );
 }
 
 /** Times of one address that overlap. Places are indices into the inventory's arrays as they were written. */
-export function findHeldProblems(inventory: Inventory): Problem[] {
-  const held = listHeld(inventory);
-  return held.flatMap((holder, i): Problem[] => {
-    const earlier = held[i - 1];
-    if (earlier === undefined || earlier.address !== holder.address || earlier.to <= holder.from) return [];
-    const message = `${show(holder.address)} is still held at ${earlier.place} then; an address has one holder at a time, correct from or to`;
-    return [{ place: holder.place, message }];
-  });
-}
-
-function listHeld({ instances, services }: Inventory): (AddressHolder & { readonly place: string })[] {
-  const holders = [
-    ...instances.map(({ id, held = [] }, i) => ({ id, held, place: `instances[${i}]` })),
-    ...services.map(({ id, held = [] }, i) => ({ id, held, place: `services[${i}]` })),
-  ];
-  const all = holders.flatMap(({ id, held, place }) =>
-    held.map(({ address, from = 0, to = endOfTime }, i) => ({
-      address: plainAddress(address),
-      from,
-      to,
-      holder: id,
-      place: `${place}.held[${i}]`,
-    })),
+export function findHeldProblems({ instances, services }: Inventory): Problem[] {
+  const held = [
+    ...instances.map((i, index) => ({ ...i, list: `instances[${index}]` })),
+    ...services.map((s, index) => ({ ...s, list: `services[${index}]` })),
+  ].flatMap(({ held = [], list }) => held.map((h, index) => ({ ...h, place: `${list}.held[${index}]` })));
+  return [...byAddress(held)].flatMap(([address, holdings]) =>
+    holdings.flatMap((holding, i): Problem[] => {
+      const earlier = holdings[i - 1];
+      if (earlier === undefined || endOf(earlier) <= startOf(holding)) return [];
+      const message = `${show(address)} is still held at ${earlier.place} then; an address has one holder at a time, correct from or to`;
+      return [{ place: holding.place, message }];
+    }),
   );
-  return all.sort((a, b) => compareText(a.address, b.address) || a.from - b.from);
 }

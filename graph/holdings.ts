@@ -1,4 +1,5 @@
 import { plainAddress } from "./address.js";
+import { groupBy } from "./groups.js";
 import { sortBy } from "./order.js";
 import type { HeldAddress, Inventory } from "./types.js";
 
@@ -28,15 +29,9 @@ export function holdingsOf({ instances, services }: Inventory): Holding[] {
   return [...instances.flatMap((i) => of("instance", i)), ...services.flatMap((s) => of("service", s))];
 }
 
-/** The holdings of each address, in its plain spelling, by their start. */
-export function byAddress(holdings: readonly Holding[]): Map<string, Holding[]> {
-  const groups = new Map<string, Holding[]>();
-  for (const holding of holdings) {
-    const key = plainAddress(holding.address);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [holding]);
-    else group.push(holding);
-  }
+/** What is held of each address, in its plain spelling, by their start; sorted by address. */
+export function byAddress<T extends HeldAddress>(holdings: readonly T[]): Map<string, T[]> {
+  const groups = groupBy(holdings, (h) => plainAddress(h.address));
   for (const group of groups.values()) group.sort((a, b) => compareStarts(a, b));
   return new Map(sortBy(groups, ([address]) => address));
 }

@@ -1,4 +1,5 @@
 import { plainAddress } from "./address.js";
+import { groupBy } from "./groups.js";
 import { endOf, giveWay, type Holder, type Holding, holdingsOf, separate } from "./holdings.js";
 import type { HeldAddress, Inventory } from "./types.js";
 
@@ -63,12 +64,6 @@ function lostAddresses(earlier: Inventory, now: Inventory): Holding[] {
 export function byHolder(
   holdings: readonly Holding[],
 ): (kind: Holder["kind"], id: string) => HeldAddress[] | undefined {
-  const groups = new Map<string, HeldAddress[]>();
-  for (const { holder, ...held } of holdings) {
-    const key = `${holder.kind} ${holder.id}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [held]);
-    else group.push(held);
-  }
-  return (kind, id) => groups.get(`${kind} ${id}`);
+  const groups = groupBy(holdings, ({ holder }) => `${holder.kind} ${holder.id}`);
+  return (kind, id) => groups.get(`${kind} ${id}`)?.map(({ holder: _, ...held }) => held);
 }

@@ -1,3 +1,4 @@
+import { groupBy } from "./groups.js";
 import { byHolder, mergeHoldings } from "./mergeHoldings.js";
 import { sortBy } from "./order.js";
 import type { Inventory, InventoryDomain, InventoryInstance, InventoryService } from "./types.js";
@@ -106,16 +107,6 @@ function gathered(all: readonly Pick<InventoryService, "failures" | "watched">[]
     failures: watched.reduce((sum, c) => sum + (c.failures ?? 0), 0),
     watched: watched.reduce((sum, c) => sum + (c.watched ?? 0), 0),
   };
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 /** Without the fields that are undefined, which would otherwise hide those that are known. */

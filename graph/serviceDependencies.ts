@@ -1,3 +1,5 @@
+import type { Graph } from "./build.js";
+import { groupBy } from "./groups.js";
 import { sortBy } from "./order.js";
 import { type DependencyOrigin, type Measured, measure } from "./origins.js";
 import { addVolume, type Volume } from "./volume.js";
@@ -20,19 +22,16 @@ export interface ServiceDependency {
   readonly parts: readonly DependencyOrigin[];
 }
 
-/**
- * Sums dependencies of instances by the services of both ends; sorted by client, then service.
- * @param serviceOf service of an instance
- */
-export function gatherServices(
-  dependencies: readonly DependencyOrigin[],
-  serviceOf: (instance: string) => string,
-): ServiceDependency[] {
-  const groups = new Map<string, DependencyOrigin[]>();
-  for (const dependency of sortBy(dependencies, (d) => d.client)) {
-    const key = JSON.stringify([serviceOf(dependency.client), dependency.service]);
-    groups.set(key, [...(groups.get(key) ?? []), dependency]);
-  }
+/** Sums a graph's dependencies of instances by the services of both ends; sorted by client, then service. */
+export function gatherServices({
+  topology,
+  dependencies,
+}: Pick<Graph, "topology" | "dependencies">): ServiceDependency[] {
+  const services = new Map(topology.nodes.map((n) => [n.id, n.service]));
+  const groups = groupBy(
+    sortBy(dependencies, (d) => d.client),
+    (d) => JSON.stringify([services.get(d.client), d.service]),
+  );
   const gathered = [...groups].map(([key, parts]): ServiceDependency => {
     const [client, service] = JSON.parse(key) as [string, string];
     const amounts = parts.map((p) => p.amounts).reduce((sum, v) => addVolume(sum, v));

@@ -10,13 +10,12 @@ export const dot: GraphView = {
   name: "dot",
   write: ({ graph }) => {
     const { topology, external } = graph;
-    const services = new Map(topology.nodes.map((n) => [n.id, n.service]));
     const replicas = new Map<string, number>();
     for (const { service } of topology.nodes) replicas.set(service, (replicas.get(service) ?? 0) + 1);
     const nodes = topology.services.map(
       ({ id }) => `  ${quote(id)} [label=${quote(`${id}\n× ${replicas.get(id) ?? 0}`)}];`,
     );
-    const edges = gatherServices(graph.dependencies, (i) => services.get(i) ?? i).map((d) => {
+    const edges = gatherServices(graph).map((d) => {
       const couplings = d.parts.map((p) => p.coupling.value);
       const strongest = Math.max(...couplings);
       const label = quote(`${formatRange(couplings)}\n${formatVolume(d.volume)}`);

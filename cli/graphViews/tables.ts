@@ -39,9 +39,8 @@ function serviceRows({ topology }: Graph): string[][] {
   });
 }
 
-function dependencyRows({ topology, dependencies }: Graph): string[][] {
-  const services = new Map(topology.nodes.map((n) => [n.id, n.service]));
-  return gatherServices(dependencies, (i) => services.get(i) ?? i).map((d) => [
+function dependencyRows(graph: Graph): string[][] {
+  return gatherServices(graph).map((d) => [
     d.client,
     d.service,
     formatRange(d.parts.map((p) => p.coupling.value)),
