@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { FieldError } from "../fields.js";
 import type { ParsedFlow } from "../format.js";
 import { probe } from "../formats/probe.js";
+import { contentId } from "../lines.js";
 
 /** A body as a probe sends it, read and found whole. */
 export interface Body {
@@ -42,7 +43,7 @@ export function readBody(content: Buffer): Body {
   if (records === 0)
     throw new BodyError([new FieldError("body", "", "lines of JSON as `firebreak probe` sends them").message]);
   if (problems.length > 0) throw new BodyError(problems);
-  const id = createHash("sha256").update(content).update(`\n${probe.name}`).digest("hex");
+  const id = contentId(createHash("sha256").update(content), probe.name);
   return { id, lines: records, flows };
 }
 

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from "../document.js";
 import { FieldError, readAddress, readCount, readInteger, readTime, rejectable } from "../fields.js";
 import type { JsonFormat, Parsed } from "../format.js";
 import { tcp } from "../opener.js";
@@ -108,14 +109,11 @@ function readFlow(value: unknown, index: number, window: Window): Parsed[] {
   return "reject" in parsed ? [parsed] : parsed;
 }
 
-function checkKnown(place: string, value: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): void {
+function checkKnown(place: string, value: JsonObject, known: ReadonlySet<string>): void {
   for (const key of Object.keys(value)) {
     if (!known.has(key)) throw new FieldError(`${place}field`, key, `one of ${[...known].join(", ")}`);
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value as the readers of fields take it. Lists and objects, which none of them wants, are not looked into. */
 function textOf(value: unknown): string | undefined {
