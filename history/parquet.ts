@@ -35,8 +35,6 @@ export interface Database {
 }
 
 export interface DatabaseOptions {
-  /** File of the database; in memory where not given. */
-  readonly file?: string;
   /** Folder that takes what does not fit into memory; one of its own below the system's where not given. */
   readonly spill?: string;
   readonly threads: number;
@@ -44,9 +42,9 @@ export interface DatabaseOptions {
   readonly memoryLimit?: string;
 }
 
-/** Opens a database. To be closed by the caller. */
+/** Opens a database in memory. To be closed by the caller. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const instance = await DuckDBInstance.create(options.file ?? ":memory:", {
+  const instance = await DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
     temp_directory: options.spill ?? join(tmpdir(), `firebreak-${randomUUID()}`),
     ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),

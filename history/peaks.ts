@@ -27,9 +27,10 @@ const peaksQuery = (rows: string, ownedOnly: boolean) => `
   WITH served AS (
     SELECT coalesce(service, f.server) AS name, source, coalesce(requests, connections) / sampling AS served,
       greatest(1, ceil(("end" - start) / 60.0))::INTEGER AS minutes, start // 60 AS first
-    FROM ${rows} f ${ownedOnly ? "" : "LEFT "}JOIN owners ON owners.server = f.server
+    FROM (SELECT *, ${observedEdge} AS edge FROM ${rows}) f
+    ${ownedOnly ? "" : "LEFT "}JOIN owners ON owners.server = f.server
     WHERE outcome = 'accepted' AND "end" > $from AND start < $to AND f.server IS NOT NULL
-      AND hash(client, f.server, server_port, source, observer) IN (SELECT edge FROM observers)
+      AND edge IN (SELECT edge FROM observers)
   ), spread AS (
     SELECT name, source, first AS minute, served FROM served WHERE minutes = 1
     UNION ALL

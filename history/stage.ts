@@ -44,7 +44,7 @@ export interface FlowStage extends StageReading {
    * @param source the format that they were read by
    * @returns the days (UTC, YYYY-MM-DD) that flows start on, sorted
    */
-  readonly settle: (source: string) => Promise<string[]>;
+  readonly settle: (source: string) => Promise<readonly string[]>;
   /**
    * Writes the settled flows, two files a day: the rows (`DAY.parquet`) and their summary (`DAY-summary.parquet`),
    * sorted by start.
@@ -78,6 +78,7 @@ export async function openStage(folder: string, counted?: string): Promise<FlowS
   const flows = await database.appender("flows");
   const spans = await database.appender("spans");
   let hasSpans = false;
+  let days: readonly string[] = [];
   return {
     ...reading,
     folder,
@@ -91,10 +92,10 @@ export async function openStage(folder: string, counted?: string): Promise<FlowS
       spans.close();
       if (hasSpans) await database.run(attachCounted(counted) + pairSpans(source));
       await database.run(settleOpeners);
-      const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM staged ORDER BY day");
-      return days.map((row) => dayName(Number(row.day)));
+      days = await daysOf(database);
+      return days;
     },
-    writeDays: (folder, source, interval) => writeDays(database, folder, source, interval),
+    writeDays: (folder, source, interval) => writeDays(database, folder, source, interval, days),
     columnsOf: async (relation) =>
       (await database.rows(`DESCRIBE SELECT * FROM ${relation}`)).map((row) => String(row.column_name)),
     close: () => database.close(),
@@ -121,17 +122,26 @@ function appendFlow(flows: RowAppender, flow: ParsedFlow): void {
   ]);
 }
 
-const dayName = (number: number): string => new Date(number * 86_400_000).toISOString().slice(0, 10);
+const daySeconds = 86_400;
 
-async function writeDays(database: Database, folder: string, source: string, interval: number): Promise<DayFile[]> {
-  const days = await database.rows("SELECT DISTINCT start // 86400 AS day FROM staged ORDER BY day");
+async function daysOf(database: Database): Promise<string[]> {
+  const days = await database.rows(`SELECT DISTINCT start // ${daySeconds} AS day FROM staged ORDER BY day`);
+  return days.map((row) => new Date(Number(row.day) * daySeconds * 1000).toISOString().slice(0, 10));
+}
+
+async function writeDays(
+  database: Database,
+  folder: string,
+  source: string,
+  interval: number,
+  days: readonly string[],
+): Promise<DayFile[]> {
   const encode = await encodeNames(database, source);
   const files: DayFile[] = [];
-  for (const row of days) {
-    const number = Number(row.day);
-    const day = dayName(number);
+  for (const day of days) {
+    const midnight = Date.parse(day) / 1000;
     const rows = `SELECT *, ${quoted(source)} AS source FROM settled
-      WHERE start >= ${number * 86_400} AND start < ${(number + 1) * 86_400}`;
+      WHERE start >= ${midnight} AND start < ${midnight + daySeconds}`;
     const raw = join(folder, `${day}.parquet`);
     files.push({ kind: "raw", day, path: raw, ...(await writeParquet(database, encode(rows), raw)) });
     const summary = join(folder, `${day}-summary.parquet`);
