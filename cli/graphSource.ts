@@ -6,6 +6,7 @@ import { addressHolders } from "../graph/holders.js";
 import { readTopology } from "../graph/topology.js";
 import type { Inventory, Topology } from "../graph/types.js";
 import { historyRange, readTraffic } from "../history/readTraffic.js";
+import type { Storage } from "../history/storage/storage.js";
 import type { Traffic } from "../history/traffic.js";
 import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
@@ -24,8 +25,31 @@ export interface GraphSource {
   readonly traffic: Traffic | null;
 }
 
+/** What graphs of several times are built from, read once. */
+interface GraphInputs {
+  readonly config: Config;
+  readonly inventory: Inventory;
+  readonly history: Storage;
+  /** Unix seconds: end of the history. */
+  readonly end: number;
+}
+
 /** Builds the graph of the window from the history and the inventory that flags or configuration name. */
 export async function graphFromHistory(call: Call): Promise<GraphSource> {
+  const inputs = await openInputs(call);
+  return buildAt(call, inputs, (call.flags.at as number | undefined) ?? inputs.end);
+}
+
+/**
+ * Builds the graphs of windows that end at these times, from one reading of configuration and inventory.
+ * @param times unix seconds
+ */
+export async function graphsAt(call: Call, times: readonly number[]): Promise<Graph[]> {
+  const inputs = await openInputs(call);
+  return Promise.all(times.map(async (to) => (await buildAt(call, inputs, to)).graph));
+}
+
+async function openInputs(call: Call): Promise<GraphInputs> {
   const { flags, terminal } = call;
   const config = readConfig(flags.config as string | undefined, terminal.cwd);
   const history = historyOf(terminal, config, flags.history);
@@ -36,7 +60,10 @@ export async function graphFromHistory(call: Call): Promise<GraphSource> {
       { place: "history", message: "holds no traffic; run `firebreak ingest SOURCE --into DIR` first" },
     ]);
   }
-  const to = (flags.at as number | undefined) ?? range.to;
+  return { config, inventory, history, end: range.to };
+}
+
+async function buildAt({ flags }: Call, { config, inventory, history }: GraphInputs, to: number): Promise<GraphSource> {
   const from = to - ((flags.window as number | undefined) ?? config.graph.window);
   const halfLife = (flags.halfLife as number | undefined) ?? config.graph.halfLife;
   const traffic = await readTraffic(history, {

@@ -1,9 +1,10 @@
 import { Option } from "commander";
+import type { Graph } from "../../graph/build.js";
 import { diffGraphs } from "../../graph/diff.js";
 import { InputError } from "../../input/problems.js";
 import type { Call, Command } from "../command.js";
 import { graphFlags, time } from "../flags.js";
-import { graphFromHistory } from "../graphSource.js";
+import { graphFromHistory, graphsAt } from "../graphSource.js";
 import { writeChanges } from "../graphViews/changes.js";
 import { findEdge, writeExplanation } from "../graphViews/explanation.js";
 import { graphViews } from "../graphViews/index.js";
@@ -43,21 +44,15 @@ export const graph: Command = {
 
 async function runDiff(call: Call): Promise<undefined> {
   const { terminal, args, flags } = call;
-  const [verb, ...times] = args;
-  if (verb !== "diff" || times.length !== 2) {
+  const [verb, first, second, ...more] = args;
+  if (verb !== "diff" || first === undefined || second === undefined || more.length > 0) {
     const message = `${args.join(" ")}: expected diff T1 T2, two times such as 2026-11-25T10:00:00Z`;
     throw new InputError("graph", [{ place: "graph", message }]);
   }
-  const [before, after] = await Promise.all(
-    times.map(async (text) => {
-      const at = readTime(String(text));
-      const { graph } = await graphFromHistory({ ...call, flags: { ...flags, at } });
-      return { at, graph };
-    }),
-  );
-  if (before === undefined || after === undefined) return undefined;
-  const diff = diffGraphs(before.graph, after.graph);
-  if (flags.json) printJson(terminal, { from: formatTime(before.at), to: formatTime(after.at), ...diff });
+  const [from, to] = [readTime(first), readTime(second)];
+  const [before, after] = (await graphsAt(call, [from, to])) as [Graph, Graph];
+  const diff = diffGraphs(before, after);
+  if (flags.json) printJson(terminal, { from: formatTime(from), to: formatTime(to), ...diff });
   else terminal.out(writeChanges(diff, terminal));
   return undefined;
 }
