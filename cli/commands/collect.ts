@@ -6,7 +6,7 @@ import { openBatches } from "../../history/collector/batches.js";
 import { type Body, readBody } from "../../history/collector/body.js";
 import { openCollector } from "../../history/collector/server.js";
 import { storeBodies } from "../../history/collector/storeBodies.js";
-import { openStoredIds } from "../../history/collector/storedIds.js";
+import { openStoredIds, type StoredIds } from "../../history/collector/storedIds.js";
 import { sweepLeftovers } from "../../history/leftovers.js";
 import type { Storage } from "../../history/storage/storage.js";
 import { InputError, type Problem, show, throwProblems } from "../../input/problems.js";
@@ -16,6 +16,9 @@ import { bytes } from "../flags.js";
 import { historyOf } from "../historyPlace.js";
 import type { Terminal } from "../output.js";
 import { readFlagFile, readToken } from "../token.js";
+
+/** Stores bodies with the clock and the interval of this run. */
+type Store = (stored: StoredIds, bodies: readonly Body[]) => ReturnType<typeof storeBodies>;
 
 /** Milliseconds for which bodies are gathered into one file. */
 const gather = 1000;
@@ -36,14 +39,16 @@ export const collect: Command = {
     const config = readConfig(flags.config as string | undefined, terminal.cwd);
     const storage = historyOf(terminal, config, flags.into);
     const files = args.filter((file) => file !== undefined).map((file) => resolve(terminal.cwd, file));
-    if (files.length > 0) await storeFiles(storage, files, terminal);
-    else await listen(storage, call);
+    const store: Store = (stored, bodies) =>
+      storeBodies(storage, stored, bodies, terminal.now() * 1000, config.graph.interval);
+    if (files.length > 0) await storeFiles(storage, store, files, terminal);
+    else await listen(storage, store, call);
     return undefined;
   },
 };
 
 /** Stores spooled files together. @throws InputError naming the broken ones, after the others are stored */
-async function storeFiles(storage: Storage, files: readonly string[], terminal: Terminal): Promise<void> {
+async function storeFiles(storage: Storage, store: Store, files: readonly string[], terminal: Terminal): Promise<void> {
   const bodies: Body[] = [];
   const problems: Problem[] = [];
   for (const file of files) {
@@ -53,13 +58,13 @@ async function storeFiles(storage: Storage, files: readonly string[], terminal: 
       problems.push({ place: file, message: `${(error as Error).message}; remove it` });
     }
   }
-  const fresh = await storeBodies(storage, await openStoredIds(storage), bodies, terminal.now() * 1000);
+  const fresh = await store(await openStoredIds(storage), bodies);
   await sweepLeftovers(storage, terminal.now() * 1000);
   terminal.out(`stored ${fresh.size} of ${files.length} files in ${storage.name}\n`);
   throwProblems("collect", problems);
 }
 
-async function listen(storage: Storage, { terminal, flags }: Call): Promise<void> {
+async function listen(storage: Storage, store: Store, { terminal, flags }: Call): Promise<void> {
   const log = (line: string) => terminal.err(`firebreak collect: ${line}\n`);
   const near = (file: unknown) => resolve(terminal.cwd, String(file));
   const { host, port } = addressOf(String(flags.listen));
@@ -74,7 +79,7 @@ async function listen(storage: Storage, { terminal, flags }: Call): Promise<void
   await sweepLeftovers(storage, terminal.now() * 1000);
   const batches = openBatches(
     () => delay(gather),
-    (bodies) => storeBodies(storage, stored, bodies, terminal.now() * 1000),
+    (bodies) => store(stored, bodies),
   );
   const collector = await openCollector({ host, port, token, tls, bodyLimit: Number(flags.bodyLimit), batches, log });
   log(`listens on ${collector.url}, stores in ${storage.name}`);

@@ -11,6 +11,7 @@ import type { StoredIds } from "./storedIds.js";
  * Stores bodies together, by one marker that names them all: each counts once, however often it comes and with whatever
  * others. When this returns they are on the disk.
  * @param now milliseconds since 1970
+ * @param interval seconds of one row of a summary; divides an hour
  * @returns the ids that were not stored before, and are now
  */
 export async function storeBodies(
@@ -18,6 +19,7 @@ export async function storeBodies(
   stored: StoredIds,
   bodies: readonly Body[],
   now: number,
+  interval = usualInterval,
 ): Promise<ReadonlySet<string>> {
   await stored.refresh();
   const fresh = new Map(bodies.filter(({ id }) => !stored.has(id)).map((body) => [body.id, body]));
@@ -30,7 +32,7 @@ export async function storeBodies(
       const flows = ids.flatMap((id) => fresh.get(id)?.flows ?? []);
       for (const flow of flows) stage.append(flow);
       await stage.settle(probe.name);
-      const files = await stage.writeDays(writer.folder, probe.name, usualInterval);
+      const files = await stage.writeDays(writer.folder, probe.name, interval);
       const rows = files.reduce((sum, file) => sum + (file.kind === "raw" ? file.rows : 0), 0);
       // What is acknowledged is gone at its sender.
       if (rows !== flows.length) throw new Error(`wrote ${rows} rows of ${flows.length} flows; nothing is stored`);
