@@ -69,10 +69,6 @@ export interface WantedFiles {
 }
 
 /** The files that together hold the traffic of a window once, sorted by path. */
-export async function liveFiles(storage: Storage, wanted: WantedFiles): Promise<readonly LiveFile[]> {
-  return filesOfWindow(await readCatalog(storage), wanted);
-}
-
 export const filesOfWindow = (catalog: Catalog, { from, to, kind }: WantedFiles): LiveFile[] =>
   filesOfKind(catalog.files, kind).filter((f) => f.to > from && f.from < to);
 

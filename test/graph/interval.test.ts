@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { randomNumbers } from "../../bench/random.js";
 import { intervalOf } from "../../graph/interval.js";
-import { mulberry32 } from "../history/random.js";
 
 describe("the interval of an amount", () => {
   it("has no width where everything was looked at", () => {
@@ -40,7 +40,7 @@ describe("the interval of an amount", () => {
   });
 
   it.each([0.001, 0.01, 0.1, 0.5])("covers 85 to 95 percent of true counts sampled at %f", (sampling) => {
-    const random = mulberry32(7);
+    const random = randomNumbers(7);
     let covered = 0;
     let found = 0;
     while (found < 4000) {

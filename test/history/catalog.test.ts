@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { liveFiles, readCatalog } from "../../history/catalog.js";
+import { filesOfWindow, readCatalog } from "../../history/catalog.js";
 import { putCheckpoint } from "../../history/checkpoints.js";
 import { viewFlows, withFlows } from "../../history/flows.js";
 import { ingest } from "../../history/ingest.js";
@@ -66,7 +66,7 @@ describe("the catalog", () => {
     await ingest(writeLog(folder, records), { into, format: "auto" });
     const storage = openLocal(into);
     const days = async (from: number, to: number, kind: "raw" | "summary") =>
-      (await liveFiles(storage, { from, to, kind })).map((f) => [f.kind, f.path.slice(4, 14)]);
+      filesOfWindow(await readCatalog(storage), { from, to, kind }).map((f) => [f.kind, f.path.slice(4, 14)]);
     expect(await days(midnight + 60, midnight + day + 1, "raw")).toEqual([["raw", "2022-08-21"]]);
     expect(await days(midnight + 59, midnight + day, "summary")).toEqual([["summary", "2022-08-20"]]);
     expect(await days(midnight, midnight + 3 * day, "raw")).toHaveLength(3);

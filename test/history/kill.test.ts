@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { randomNumbers } from "../../bench/random.js";
 import { readCatalog } from "../../history/catalog.js";
 import { withFlows } from "../../history/flows.js";
 import { openLocal } from "../../history/storage/local.js";
 import { runChild } from "./child.js";
 import { compileChild } from "./compiled.js";
 import { midnight, record, testFolder, writeLog } from "./flowLogs.js";
-import { mulberry32 } from "./random.js";
 
 const folder = testFolder();
 const program = compileChild(join(folder, "program"));
@@ -111,14 +111,14 @@ async function expectClean(history: string): Promise<void> {
 describe.concurrent("killed with SIGKILL, a history loses nothing acknowledged and counts nothing twice", () => {
   it("at 50 boundaries between its operations on the storage", async () => {
     const history = join(folder, "boundaries");
-    const random = mulberry32(11);
+    const random = randomNumbers(11);
     await killOften(history, 50, () => ({ kill: 1 + Math.floor(random() * 24) }), 0);
     await expectClean(history);
   }, 600_000);
 
   it("at 50 moments while it reads, writes Parquet, merges and renames", async () => {
     const history = join(folder, "moments");
-    const random = mulberry32(12);
+    const random = randomNumbers(12);
     await killOften(
       history,
       50,

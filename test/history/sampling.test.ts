@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
+import { randomNumbers } from "../../bench/random.js";
 import { buildGraph } from "../../graph/build.js";
 import { defaultEstimates } from "../../graph/estimate.js";
 import { readEdges } from "../../history/edges.js";
 import { midnight, windowOf, withRows } from "./flowTable.js";
-import { mulberry32 } from "./random.js";
 
 const sampling = 0.01;
 const hours = 24;
@@ -14,7 +14,7 @@ const window = { from: midnight, to: midnight + hours * 3600, halfLife: 6 * 3600
  * a tracer that keeps one call in a hundred sees of it.
  */
 function simulateTruth(seed: number) {
-  const random = mulberry32(seed);
+  const random = randomNumbers(seed);
   const truth = new Map<string, { calls: number; decayed: number }>();
   const rows = [];
   while (truth.size < 1500) {

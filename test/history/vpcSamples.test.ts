@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { liveFiles } from "../../history/catalog.js";
+import { filesOfWindow, readCatalog } from "../../history/catalog.js";
 import { ingest } from "../../history/ingest.js";
 import { openDatabase, quoted } from "../../history/parquet.js";
 import { storageOf } from "../../history/storage/place.js";
@@ -21,7 +21,7 @@ const newHistory = () => join(folder, `history-${histories++}`);
 const readInto = (source: string, into = newHistory()) => ingest(source, { into, format: "auto" });
 
 async function rowsOf(history: string, columns: string): Promise<unknown[][]> {
-  const files = await liveFiles(storageOf(history), { from: 0, to: 2 ** 32, kind: "raw" });
+  const files = filesOfWindow(await readCatalog(storageOf(history)), { from: 0, to: 2 ** 32, kind: "raw" });
   const database = await openDatabase({ threads: 1 });
   try {
     const rows = await database.rows(
