@@ -50,23 +50,28 @@ async function measureGraph(folder: string): Promise<void> {
   const small = join(folder, "small");
   await writeHistory(history, rows, edges);
   await writeHistory(small, naiveRows, edges);
-  const runs = { graph: [], peaks: [], bare: [], naive: [] } as Record<string, TaskResult[]>;
+  const runs = { graph: [], peaks: [], bare: [], naive: [], objects: [] } as Record<string, TaskResult[]>;
   for (let i = 0; i < repeats; i++) {
-    for (const [task, results] of Object.entries(runs)) results.push(runTask(task, task === "naive" ? small : history));
+    for (const [task, results] of Object.entries(runs)) results.push(runTask(task, isNaive(task) ? small : history));
   }
   const bare = median(runs.bare);
   const naive = median(runs.naive);
-  const scaled = (naive.processorSeconds * rows) / naiveRows;
+  const whole = ({ processorSeconds }: TaskResult) => (processorSeconds * rows) / naiveRows;
   for (const [task, results] of Object.entries(runs)) {
     const one = median(results);
-    const processor = task === "naive" ? scaled : one.processorSeconds;
-    const how = task === "naive" ? `, of ${naiveRows} rows and scaled up` : "";
+    const processor = isNaive(task) ? whole(one) : one.processorSeconds;
+    const how = isNaive(task) ? `, of ${naiveRows} rows and scaled up` : "";
     console.log(
       `${task.padEnd(8)} ${processor.toFixed(2).padStart(8)} s of processor, ${one.seconds.toFixed(2)} s wall, ` +
-        `${(processor / bare.processorSeconds).toFixed(2)}× bare, naive is ${(scaled / processor).toFixed(1)}× this, ` +
+        `${(processor / bare.processorSeconds).toFixed(2)}× bare, naive is ${(whole(naive) / processor).toFixed(1)}× this, ` +
         `${megabytes(one)} at most, ${one.result} ${task === "peaks" ? "peaks" : "edges"}${how}`,
     );
   }
+}
+
+/** Naive JavaScript, reading included, and over objects that are there already. */
+function isNaive(task: string): boolean {
+  return task === "naive" || task === "objects";
 }
 
 async function measureIngest(folder: string): Promise<void> {
@@ -89,6 +94,11 @@ async function measureIngest(folder: string): Promise<void> {
       `ingest ${name}: ${Math.round(one.result / one.seconds).toLocaleString("en")} records/s wall, ` +
         `${((one.processorSeconds / one.result) * 1e6).toFixed(2)} µs of processor a record, ${megabytes(one)} at most, ` +
         `${one.result} records in ${(statSync(log).size / 1e6).toFixed(0)} MB`,
+    );
+    const parts = ["read", "write"].map((part) => median(Array.from({ length: repeats }, () => runTask(part, log))));
+    const each = parts.map((p) => `${((p.processorSeconds / p.result) * 1e6).toFixed(2)} µs`);
+    console.log(
+      `  of which reading and checking ${each[0]}, sorting and writing rows and snapshots ${each[1]} a record`,
     );
   }
 }

@@ -1,8 +1,15 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { buildGraph } from "../../graph/build.js";
 import { defaultEstimates } from "../../graph/estimate.js";
 import { ingest } from "../../history/ingest.js";
 import { openDatabase, quoted } from "../../history/parquet.js";
+import { readSource } from "../../history/readSource.js";
 import { readTraffic } from "../../history/readTraffic.js";
+import { openRejects } from "../../history/rejects.js";
+import { openStage } from "../../history/stage.js";
+import { usualInterval } from "../../history/summary.js";
 import { decayNaively } from "./naive.js";
 import { midnight } from "./traffic.js";
 
@@ -35,7 +42,10 @@ export const tasks: Readonly<Record<string, (place: string) => Promise<TaskResul
       (t) => t.peaks.length,
     ),
   bare: (history) => bare(history),
-  naive: (history) => naive(history),
+  naive: (history) => naive(history, true),
+  objects: (history) => naive(history, false),
+  read: (log) => stageLog(log, "read"),
+  write: (log) => stageLog(log, "write"),
   ingest: async (place) => {
     const [log = "", into = ""] = place.split("|");
     return await measure(
@@ -71,18 +81,40 @@ async function bare(history: string): Promise<TaskResult> {
   }
 }
 
-/** From the same file to objects, and over them: reading is timed, as it is for the others. */
-async function naive(history: string): Promise<TaskResult> {
+/** From the same file to objects, and over them: reading is timed, as it is for the others, or is not. */
+async function naive(history: string, isReadTimed: boolean): Promise<TaskResult> {
   const database = await openDatabase({ threads: 1 });
   try {
     const query = `SELECT start, "end", client, server, server_port, observer, connections, bytes, outcome
       FROM read_parquet(${quoted(`${history}/day=*/*-raw.parquet`)})`;
+    const read = isReadTimed ? undefined : await database.rows(query);
     return await measure(
-      async () => decayNaively(await database.rows(query), from, to, halfLife),
+      async () => decayNaively(read ?? (await database.rows(query)), from, to, halfLife),
       (edges) => edges.length,
     );
   } finally {
     database.close();
+  }
+}
+
+/** Part of an ingest: reading a log into the stage (SHA-256 included), or writing what is staged as rows and snapshots. */
+async function stageLog(log: string, part: "read" | "write"): Promise<TaskResult> {
+  const folder = mkdtempSync(join(tmpdir(), "firebreak-bench-stage-"));
+  const stage = await openStage(folder);
+  const rejects = openRejects(join(folder, "rejects.jsonl"));
+  const read = () => readSource(log, { format: "auto" }, stage, rejects);
+  try {
+    if (part === "read") return await measure(read, ({ lines }) => lines);
+    const { format } = await read();
+    const write = async () => {
+      await stage.settle(format);
+      return await stage.writeDays(folder, format, usualInterval);
+    };
+    return await measure(write, (files) => files.reduce((sum, f) => sum + (f.kind === "raw" ? f.rows : 0), 0));
+  } finally {
+    await rejects.close();
+    stage.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
