@@ -54,6 +54,9 @@ const instance = z.strictObject(
     held,
     failures,
     watched,
+    namespace: id.optional(),
+    uid: id.optional(),
+    backends: z.array(id, "expected a list of names").optional(),
   },
   "expected an instance such as { id, service, addresses }",
 );

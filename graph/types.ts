@@ -80,6 +80,11 @@ export interface InventoryInstance {
   /** Times that it failed while it was watched, and for how many seconds it was: what its prior is estimated from. */
   readonly failures?: number;
   readonly watched?: number;
+  /** Kubernetes namespace and UID of the pod. */
+  readonly namespace?: string;
+  readonly uid?: string;
+  /** Names under which weighted records and routes lead to it: Kubernetes Services, set identifiers. */
+  readonly backends?: readonly string[];
 }
 
 /** An address and the time it was held. */

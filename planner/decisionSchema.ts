@@ -31,8 +31,32 @@ const refusalReason = z.enum(
     "singleInstanceOnly",
     "alreadySatisfied",
     "expired",
+    "shareTouched",
+    "disruptionBudget",
+    "quota",
+    "notSchedulable",
+    "maxSurge",
+    "lastHealthyTarget",
+    "leaseHeld",
+    "gone",
+    "notReady",
+    "notSupported",
   ],
   "expected the name of a refusal",
+);
+
+/** Every kind of change, in the order in which a decision lists them. */
+export const changeKinds = ["replicas", "reservation", "dnsWeight", "migration"] as const;
+
+const slot = z.strictObject(
+  {
+    cpu: amount,
+    memory: amount,
+    capacity: amount,
+    zones: z.array(text),
+    machine: z.strictObject({ instanceType: text, platform: text }).optional(),
+  },
+  "expected a slot",
 );
 
 const change = {
@@ -96,23 +120,29 @@ export const decisionSchema = z.strictObject(
         "kind",
         [
           z.strictObject({ kind: z.literal("replicas"), ...change, from: count, to: count }),
+          z.strictObject({ kind: z.literal("reservation"), ...change, from: count, to: count, slot }),
+          z.strictObject({ kind: z.literal("dnsWeight"), ...change, backend: text, from: count, to: count }),
           z.strictObject({
             kind: z.literal("migration"),
             ...change,
             instance: text,
             from: text,
             to: text,
-            status: z.literal("notAppliedYet", "expected notAppliedYet"),
+            fromZone: text.optional(),
+            toZone: text.optional(),
+            namespace: text.optional(),
+            uid: text.optional(),
           }),
         ],
-        "expected kind replicas or migration",
+        `expected kind ${changeKinds.join(", ")}`,
       ),
     ),
     refusals: z.array(
       z.strictObject({
-        kind: z.enum(["replicas", "migration"], "expected replicas or migration"),
+        kind: z.enum(changeKinds, `expected ${changeKinds.join(", ")}`),
         service: text,
         instance: text.optional(),
+        backend: text.optional(),
         from: z.union([count, text]).optional(),
         to: z.union([count, text]).optional(),
         reason: refusalReason,

@@ -1,4 +1,4 @@
-import type { Hold, Target } from "./types.js";
+import type { ChangeKind, Hold, Target } from "./types.js";
 
 /** Budgets and vetoes. Times are unix seconds, durations seconds, costs in the unit of `costs` in `firebreak.yaml`. */
 export interface Limits {
@@ -21,10 +21,11 @@ export const defaultMaxReplicas = 10;
 
 /** A change of one service that somebody wants to make. */
 export interface Wish {
-  readonly kind: "replicas" | "migration";
+  readonly kind: ChangeKind;
   readonly service: string;
   readonly instance?: string;
-  /** Replicas after the change; of no meaning for a migration. */
+  readonly backend?: string;
+  /** Replicas after the change; of no meaning for the other kinds. */
   readonly replicas?: number;
   readonly costPerDay: number;
   /** Withdrawals give back: cost and count do not limit them. */
@@ -47,8 +48,14 @@ export interface Circumstances {
 }
 
 /** A change counts once, by however many replicas it raises the service. */
-export function changeKey(wish: Pick<Wish, "kind" | "service" | "instance">): string {
-  return wish.kind === "replicas" ? `replicas:${wish.service}` : `migration:${wish.instance}`;
+export function changeKey({
+  kind,
+  service,
+  instance,
+  backend,
+}: Pick<Wish, "kind" | "service" | "instance" | "backend">) {
+  if (kind === "migration") return `migration:${instance}`;
+  return kind === "dnsWeight" ? `dnsWeight:${service}:${backend}` : `${kind}:${service}`;
 }
 
 /** The one place that permits: null, or the first reason why not. */

@@ -27,9 +27,37 @@ export interface Target {
   readonly objectName?: string;
   /** Replicas that the program asks for (before any decision); null where the program leaves them out. */
   readonly replicas: number | null;
+  /**
+   * The resource that runs the service, where an autoscaler of the same stack owns its count: type, name and urn are
+   * then the autoscaler's, `replicas` its minimum and `most` its maximum.
+   */
+  readonly workload?: { readonly type: string; readonly name: string; readonly urn?: string };
+  /** Highest count that the resource itself allows (an autoscaler's or a group's maximum). */
+  readonly most?: number;
+  /** What a machine of the service is made of, where its capacity can be reserved as such (AWS). */
+  readonly machine?: { readonly instanceType: string; readonly platform: string };
   /** Why this resource's replicas must be left alone, or null. */
   readonly hold: Hold | null;
   /** Field manager that owns the replicas on the live cluster; null where no one does, absent where it was not asked. */
+  readonly owner?: string | null;
+}
+
+/** A weight by which a record or route sends traffic to part of a service's replicas. */
+export interface WeightedTarget {
+  readonly service: string;
+  readonly type: string;
+  readonly name: string;
+  readonly urn?: string;
+  /** Set identifier or name of the backend that the weight belongs to. */
+  readonly backend: string;
+  /** As the program writes it, 0 or more; null where it is not known. */
+  readonly weight: number | null;
+  /** Largest weight that the resource takes: 255 for Route 53 and external-dns, 1,000,000 for the Gateway API. */
+  readonly most: number;
+  /** Replicas that the backend leads to; empty where they are not known. Sorted. */
+  readonly instances: readonly string[];
+  /** Why this weight must be left alone, or null. */
+  readonly hold: Hold | null;
   readonly owner?: string | null;
 }
 
@@ -58,7 +86,17 @@ export type RefusalReason =
   | "maxReplicas"
   | "singleInstanceOnly"
   | "alreadySatisfied"
-  | "expired";
+  | "expired"
+  | "shareTouched"
+  | "disruptionBudget"
+  | "quota"
+  | "notSchedulable"
+  | "maxSurge"
+  | "lastHealthyTarget"
+  | "leaseHeld"
+  | "gone"
+  | "notReady"
+  | "notSupported";
 
 interface ChangeBase {
   readonly service: string;
@@ -84,23 +122,59 @@ export interface ReplicasChange extends ChangeBase {
   readonly to: number;
 }
 
+/** Places of one replica's size that are kept free for a service. Its target is a resource of Firebreak's own. */
+export interface ReservationChange extends ChangeBase {
+  readonly kind: "reservation";
+  /** Slots. */
+  readonly from: number;
+  readonly to: number;
+  readonly slot: ReservedSlot;
+}
+
+/** One slot: CPU in cores, memory in bytes, capacity in the service's unit. */
+export interface ReservedSlot {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly capacity: number;
+  /** Healthy zones that the slots are spread over; empty where no zone is known. Sorted. */
+  readonly zones: readonly string[];
+  readonly machine?: { readonly instanceType: string; readonly platform: string };
+}
+
+/** Another weight of one backend of a record or route. */
+export interface DnsWeightChange extends ChangeBase {
+  readonly kind: "dnsWeight";
+  readonly backend: string;
+  /** Weights; `from` as the program writes it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One instance elsewhere: its target is the resource that runs the service. */
 export interface MigrationChange extends ChangeBase {
   readonly kind: "migration";
   readonly instance: string;
   /** Hosts. */
   readonly from: string;
   readonly to: string;
-  /** Until the migration resource exists, migrations are planned and shown, not carried out. */
-  readonly status: "notAppliedYet";
+  /** Zones, where known. */
+  readonly fromZone?: string;
+  readonly toZone?: string;
+  /** Kubernetes namespace and UID of the pod, where the inventory tells them. */
+  readonly namespace?: string;
+  readonly uid?: string;
 }
 
-export type Change = ReplicasChange | MigrationChange;
+export type Change = ReplicasChange | ReservationChange | DnsWeightChange | MigrationChange;
+
+export type ChangeKind = Change["kind"];
 
 /** A move that was considered and not permitted, or a change that met a veto. */
 export interface Refusal {
-  readonly kind: Change["kind"];
+  readonly kind: ChangeKind;
   readonly service: string;
   readonly instance?: string;
+  readonly backend?: string;
   readonly from?: number | string;
   readonly to?: number | string;
   readonly reason: RefusalReason;

@@ -26,9 +26,6 @@ export function warningsOf(
       const size = `${assumedSize.cpu} core and ${assumedSize.memory / 2 ** 30} GiB`;
       warnings.push(`the size of ${change.service} is not in the inventory: its cost is that of ${size}`);
     }
-    if (change.kind === "migration") {
-      warnings.push(`the migration of ${change.instance} is planned, not carried out: verdicts do not count on it`);
-    }
   }
   return warnings;
 }

@@ -24,14 +24,12 @@ export function announce({ decision, file, standing }: DecisionSource): void {
 export function announceHeldBack({ decision, standing }: DecisionSource, inForce: InForce): void {
   if (decision === null || standing !== "current") return;
   for (const change of decision.changes) {
-    if (change.kind === "migration") {
-      pulumi.log.info(`Firebreak: the migration of ${change.instance} to ${change.to} is planned, not applied yet`);
-    } else if (
-      !inForce.changes.some((c) => c.target.name === change.target.name && c.target.type === change.target.type)
-    ) {
-      pulumi.log.warn(
-        `Firebreak: the change of ${change.target.name} to ${change.to} replicas expired and is not added`,
-      );
+    const isInForce = inForce.changes.some(
+      (c) => c.kind === change.kind && c.target.name === change.target.name && c.target.type === change.target.type,
+    );
+    if (!isInForce) {
+      const what = change.kind === "replicas" ? `${change.to} replicas` : `${change.to} (${change.kind})`;
+      pulumi.log.warn(`Firebreak: the change of ${change.target.name} to ${what} expired and is not added`);
     }
   }
 }

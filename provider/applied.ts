@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { readAs } from "../input/schema.js";
+import { changeKinds } from "../planner/decisionSchema.js";
+import type { ChangeKind } from "../planner/types.js";
 import { isHidden, readDeployment } from "./deployment.js";
 
 /** Pulumi type of the resource that keeps the applied decision in the stack's state. */
@@ -7,11 +9,13 @@ export const riskAssessmentType = "pulumi-nodejs:dynamic/firebreak:RiskAssessmen
 
 /** A change that the stack's state says is applied; `from` is the value as the program writes it. */
 export interface AppliedChange {
-  readonly kind: "replicas" | "migration";
+  readonly kind: ChangeKind;
   readonly service: string;
   readonly target: { readonly type: string; readonly name: string; readonly urn?: string };
   readonly from: number | string;
   readonly to: number | string;
+  readonly backend?: string;
+  readonly instance?: string;
 }
 
 export interface Applied {
@@ -23,11 +27,13 @@ const assessment = z.looseObject({
   decisionId: z.string("expected the id of a decision"),
   changes: z.array(
     z.looseObject({
-      kind: z.enum(["replicas", "migration"]),
+      kind: z.enum(changeKinds),
       service: z.string(),
       target: z.looseObject({ type: z.string(), name: z.string(), urn: z.string().optional() }),
       from: z.union([z.number(), z.string()]),
       to: z.union([z.number(), z.string()]),
+      backend: z.string().optional(),
+      instance: z.string().optional(),
     }),
   ),
 });

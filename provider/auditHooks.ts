@@ -2,8 +2,9 @@ import { hostname, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../planner/types.js";
 import { type AuditEntry, appendAudit } from "../stores/audit/file.js";
-import type { Props, StackChange } from "./decideProps.js";
+import type { Props } from "./decideProps.js";
 import { settleProps, valueAt } from "./settle.js";
+import type { StackChange } from "./stackChange.js";
 import { kubernetesTarget } from "./targets/kubernetes.js";
 import type { ReplicaTarget } from "./targets/target.js";
 

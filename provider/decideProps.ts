@@ -1,11 +1,11 @@
 import { isTarget, type TargetName } from "../planner/targetOf.js";
-import type { Hold, Refusal, ReplicasChange } from "../planner/types.js";
+import type { Hold, Refusal } from "../planner/types.js";
 import { coversPath } from "./propertyPath.js";
+import type { ReplicasStackChange, StackChange } from "./stackChange.js";
 import { kubernetesTarget } from "./targets/kubernetes.js";
 import type { ReplicaTarget } from "./targets/target.js";
 
-/** The part of a change that a stack needs to apply it; kept in the stack's state. */
-export type StackChange = Pick<ReplicasChange, "kind" | "service" | "target" | "from" | "to" | "reason">;
+export type { StackChange } from "./stackChange.js";
 
 /** A service whose replicas the planner left to another owner. */
 export interface LeftAlone {
@@ -83,11 +83,13 @@ export function isOutput(value: unknown): boolean {
 }
 
 /** Same-named resources under different parents are told apart by URN; else a new parent does not lose the change. */
-function changeFor(type: string, name: string, view: Omit<View, "owner">): StackChange | undefined {
-  const fits = view.changes.filter((c) => isFor(c.target, type, name, view));
+function changeFor(type: string, name: string, view: Omit<View, "owner">): ReplicasStackChange | undefined {
+  const fits = view.changes.filter(
+    (c): c is ReplicasStackChange => c.kind === "replicas" && isFor(c.target, type, name, view),
+  );
   const exact = fits.filter((c) => c.target.urn === undefined || c.target.urn === view.urn);
   const urns = new Set(fits.map((c) => c.target.urn));
-  return (urns.size > 1 ? exact : fits).reduce<StackChange | undefined>(
+  return (urns.size > 1 ? exact : fits).reduce<ReplicasStackChange | undefined>(
     (highest, c) => (highest && highest.to >= c.to ? highest : c),
     undefined,
   );

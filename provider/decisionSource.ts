@@ -4,8 +4,9 @@ import { parseJson } from "../input/json.js";
 import { throwProblems } from "../input/problems.js";
 import { checkBinding, judgeAge, readDecision } from "../planner/decision.js";
 import type { Decision } from "../planner/types.js";
-import type { LeftAlone, StackChange } from "./decideProps.js";
+import type { LeftAlone } from "./decideProps.js";
 import type { Assessed, Standing } from "./riskAssessment.js";
+import { stackChangeOf } from "./stackChange.js";
 
 /** The decision of a program, as found when it starts. */
 export interface DecisionSource {
@@ -63,11 +64,9 @@ export function assessedOf({ decision, file, standing }: DecisionSource, now: nu
     written: (decision?.verdicts ?? []).flatMap(({ target, written }) =>
       target && written !== undefined ? [{ target: { ...target }, replicas: written }] : [],
     ),
-    changes: (decision?.changes ?? []).flatMap((change) => {
-      if (change.kind !== "replicas") return [];
-      const { kind, service, target, from, to, reason, expiresAt } = change;
-      const kept: StackChange = { kind, service, target: { ...target }, from, to, reason };
-      return Date.parse(expiresAt) / 1000 < now ? [{ ...kept, expired: true }] : [kept];
+    changes: (decision?.changes ?? []).map((change) => {
+      const kept = stackChangeOf(change);
+      return Date.parse(change.expiresAt) / 1000 < now ? { ...kept, expired: true } : kept;
     }),
   };
 }

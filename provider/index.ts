@@ -1,5 +1,5 @@
-export type { StackChange } from "./decideProps.js";
 export type { RiskAssessmentArgs, Standing } from "./riskAssessment.js";
 export { RiskAssessment } from "./riskAssessment.js";
+export type { StackChange } from "./stackChange.js";
 export type { ApplyDecisionArgs, LiveCluster } from "./transform.js";
 export { applyDecision } from "./transform.js";

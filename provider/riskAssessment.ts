@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FailMode } from "../planner/types.js";
 import { riskAssessmentType } from "./applied.js";
-import type { StackChange } from "./decideProps.js";
+import type { StackChange } from "./stackChange.js";
 
 /** How the decision stands when the program runs. */
 export type Standing = "none" | "current" | "stale" | "killSwitch";
@@ -53,6 +53,10 @@ export function assess(last: Partial<InForce>, next: Assessed): Checked {
     a.target.type === b.target.type &&
     a.target.name === b.target.name &&
     (a.target.urn === undefined || b.target.urn === undefined || a.target.urn === b.target.urn);
+  const partOf = (c: StackChange) => ("backend" in c ? c.backend : "instance" in c ? c.instance : "");
+  const sameChange = (a: StackChange, b: StackChange) =>
+    a.kind === b.kind && sameTarget(a, b) && partOf(a) === partOf(b);
+  const isCounted = (c: StackChange) => c.kind === "replicas" || c.kind === "reservation";
 
   const kept = { decisionId: lastId, standing: next.standing, changes: lastChanges, withdrawn: [] };
   if (next.problem !== "") {
@@ -81,21 +85,29 @@ export function assess(last: Partial<InForce>, next: Assessed): Checked {
   const changes: StackChange[] = [];
   if (next.standing === "current") {
     for (const { expired, ...change } of next.changes) {
-      const inForce = lastChanges.some((old) => sameTarget(old, change) && old.to >= change.to);
+      const inForce = lastChanges.some(
+        (old) =>
+          sameChange(old, change) && (isCounted(old) ? Number(old.to) >= Number(change.to) : old.to === change.to),
+      );
       if (!expired || inForce) changes.push(change);
     }
     for (const old of lastChanges) {
-      const left = next.written.find((w) => sameTarget(old, w))?.replicas ?? old.from;
-      const to = changes.find((change) => sameTarget(old, change))?.to ?? left;
-      if (old.to - to > 1) {
+      if (!isCounted(old)) continue;
+      const what = old.kind === "replicas" ? "replica" : "reserved slot";
+      const written = old.kind === "replicas" ? next.written.find((w) => sameTarget(old, w))?.replicas : undefined;
+      const [before, to] = [
+        Number(old.to),
+        Number(changes.find((change) => sameChange(old, change))?.to ?? written ?? old.from),
+      ];
+      if (before - to > 1) {
         failures.push({
           property: "changes",
-          reason: `decision ${next.decisionId} takes ${old.target.name} from ${old.to} to ${to} replicas at once, and a decision is withdrawn by one replica at a time; nothing is changed. Make a new one with \`firebreak plan\`, which steps down to ${old.to - 1} first`,
+          reason: `decision ${next.decisionId} takes ${old.target.name} from ${before} to ${to} ${what}s at once, and a decision is withdrawn by one ${what} at a time; nothing is changed. Make a new one with \`firebreak plan\`, which steps down to ${before - 1} first`,
         });
       }
     }
   }
-  const withdrawn = lastChanges.filter((old) => !changes.some((change) => sameTarget(old, change)));
+  const withdrawn = lastChanges.filter((old) => !changes.some((change) => sameChange(old, change)));
   return { inputs: { decisionId: next.decisionId, standing: next.standing, changes, withdrawn }, failures };
 }
 

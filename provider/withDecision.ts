@@ -1,7 +1,8 @@
 import type { Decision, Refusal } from "../planner/types.js";
-import { decideProps, type StackChange } from "./decideProps.js";
+import { decideProps } from "./decideProps.js";
 import { leftAloneIn } from "./decisionSource.js";
 import type { RegisteredResource } from "./renderProgram.js";
+import { stackChangeOf } from "./stackChange.js";
 
 /**
  * What a program's resources become with a decision, without an engine: the same `decideProps` that the transform calls.
@@ -11,9 +12,7 @@ export function withDecision(
   resources: readonly RegisteredResource[],
   decision: Decision,
 ): { readonly resources: readonly RegisteredResource[]; readonly refused: readonly Refusal[] } {
-  const changes = decision.changes.filter(
-    (change): change is StackChange & typeof change => change.kind === "replicas",
-  );
+  const changes = decision.changes.map(stackChangeOf);
   const { project, stack } = decision.boundTo;
   const leftAlone = leftAloneIn(decision);
   const refused: Refusal[] = [];

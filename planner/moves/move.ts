@@ -11,6 +11,7 @@ export interface Candidate {
   readonly kind: Change["kind"];
   readonly service: string;
   readonly instance?: string;
+  readonly backend?: string;
   readonly from: number | string;
   readonly to: number | string;
   readonly costPerDay: number;

@@ -1,0 +1,17 @@
+import type { Change, DnsWeightChange, MigrationChange, ReplicasChange, ReservationChange } from "../planner/types.js";
+
+type Kept<C extends Change> = Omit<C, "path" | "owner" | "riskWithout" | "costPerDay" | "expiresAt">;
+
+export type ReplicasStackChange = Kept<ReplicasChange>;
+export type ReservationStackChange = Kept<ReservationChange>;
+export type DnsWeightStackChange = Kept<DnsWeightChange>;
+export type MigrationStackChange = Kept<MigrationChange>;
+
+/** The part of a change that a stack needs to apply it; kept in the stack's state. */
+export type StackChange = ReplicasStackChange | ReservationStackChange | DnsWeightStackChange | MigrationStackChange;
+
+/** The part of a decision's change that a stack keeps. */
+export function stackChangeOf(change: Change): StackChange {
+  const { path: _p, owner: _o, riskWithout: _r, costPerDay: _c, expiresAt: _e, ...kept } = change;
+  return { ...kept, target: { ...kept.target } } as StackChange;
+}
