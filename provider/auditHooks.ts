@@ -1,8 +1,9 @@
-import { hostname, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../planner/types.js";
 import { type AuditEntry, appendAudit } from "../stores/audit/file.js";
+import { actorOf } from "./actor.js";
 import type { Props } from "./decideProps.js";
+import { livePlaceOf } from "./livePlace.js";
 import { settleProps, valueAt } from "./settle.js";
 import type { StackChange } from "./stackChange.js";
 import { kubernetesTarget } from "./targets/kubernetes.js";
@@ -79,7 +80,14 @@ async function entryOf(
     phase,
     operation: args.oldInputs === undefined ? "create" : "update",
     change: { kind: change.kind, from, to: typeof to === "number" ? to : change.to },
+    ...placeOf(args, target),
   };
+}
+
+/** Where the value lives; before a creation the object has no name that can be relied on. */
+function placeOf({ type, id }: pulumi.ResourceHookArgs, { path }: ReplicaTarget): Pick<AuditEntry, "place"> {
+  const place = typeof id === "string" ? livePlaceOf(type, id, path.join(".")) : undefined;
+  return place === undefined ? {} : { place };
 }
 
 /** Inputs that are secret arrive as Outputs. */
@@ -93,14 +101,5 @@ function headerOf({
   stack,
   decision,
 }: AuditContext): Pick<AuditEntry, "decision" | "project" | "stack" | "actor"> {
-  return { decision: decision(), project, stack, actor: process.env.FIREBREAK_ACTOR || `${userName()}@${hostname()}` };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's numeric user may have no name.
-    return String(process.getuid?.() ?? "unknown");
-  }
+  return { decision: decision(), project, stack, actor: actorOf() };
 }

@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 export interface Request {
-  readonly method?: "GET" | "POST" | "PATCH";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH";
   /** For example `/api/v1/namespaces/kube-system`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

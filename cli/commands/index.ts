@@ -71,6 +71,11 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./up.js")).up,
   },
   {
+    usage: "revert <decision>",
+    description: "break-glass: put back what a decision changed, from the audit log and the cluster alone",
+    load: async () => (await import("./revert.js")).revert,
+  },
+  {
     usage: "audit <verify|show>",
     description: "check the audit log's chain, or show what was changed",
     load: async () => (await import("./audit.js")).audit,

@@ -1,11 +1,10 @@
-import { createInterface } from "node:readline/promises";
-import { GateError } from "../../input/gate.js";
 import type { Command } from "../command.js";
 import { readConfig } from "../config.js";
+import { confirm } from "../confirm.js";
 import { decisionPath, openDecision } from "../decisionFile.js";
 import { describeDecision } from "../decisionReport.js";
 import { applyFlags } from "../flags.js";
-import { printJson, type Terminal } from "../output.js";
+import { printJson } from "../output.js";
 import { assertFresh, describeRun, prepare, previewPrepared, upPrepared } from "../reconcile.js";
 
 export const up: Command = {
@@ -21,7 +20,7 @@ export const up: Command = {
     if (!flags.json) terminal.out(`${describeDecision(decision, terminal)}\n${describeRun(shown, terminal)}\n`);
     // The saved plan holds the update to this preview: where that changes nothing, there is nothing to ask.
     const changes = Object.keys(shown.changeSummary).some((op) => op !== "same");
-    if (changes && flags.yes !== true) await confirm(terminal);
+    if (changes && flags.yes !== true) await confirm(terminal, "Apply this?");
     const done = await upPrepared(prepared, terminal);
     const { changeSummary, steps, warnings } = done;
     if (flags.json) printJson(terminal, { decision: decision.id, changeSummary, steps, warnings });
@@ -30,15 +29,3 @@ export const up: Command = {
     return undefined;
   },
 };
-
-async function confirm(terminal: Terminal): Promise<void> {
-  const asked = terminal.interactive && "isTTY" in terminal.stdin && terminal.stdin.isTTY === true;
-  if (!asked) throw new GateError("nothing was changed: there is nobody to ask here; repeat with --yes");
-  const prompt = createInterface({ input: terminal.stdin, output: process.stderr });
-  try {
-    const answer = await prompt.question("Apply this? Only yes is a yes: ");
-    if (answer.trim() !== "yes") throw new GateError("nothing was changed");
-  } finally {
-    prompt.close();
-  }
-}

@@ -11,14 +11,25 @@ export interface AuditEntry {
   readonly actor: string;
   /** `before` is written ahead of the operation, `after` behind it, `refused` instead of it. */
   readonly phase: "before" | "after" | "refused";
-  readonly operation: "create" | "update" | "delete";
+  readonly operation: "create" | "update" | "delete" | "revert";
   /** Null where the engine has not named the resource yet. */
   readonly urn: string | null;
   readonly type: string;
   readonly name: string;
   readonly change: { readonly kind: string; readonly from: number | string; readonly to: number | string } | null;
+  /** Where the changed value lives outside Pulumi, so that `revert` finds it with nothing but this log. */
+  readonly place?: LivePlace;
   /** How it ended or why it was refused. */
   readonly outcome?: string;
+}
+
+/** A value of a live object. */
+export interface LivePlace {
+  readonly system: "kubernetes" | "aws";
+  /** Kubernetes: `apps/v1/Deployment/NAMESPACE/NAME`. AWS: the resource's Pulumi type and id. */
+  readonly id: string;
+  /** Path of the value; of a list's items the one that a name tells apart: `spec.rules[*].backendRefs[name=a].weight`. */
+  readonly field: string;
 }
 
 /** One line of the log: an entry chained to the line before it. */
