@@ -81,6 +81,7 @@ async function entryOf(
     operation: args.oldInputs === undefined ? "create" : "update",
     change: { kind: change.kind, from, to: typeof to === "number" ? to : change.to },
     ...placeOf(args, target),
+    ...(change.reason === "" ? {} : { reason: change.reason }),
   };
 }
 

@@ -76,8 +76,8 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./revert.js")).revert,
   },
   {
-    usage: "audit <verify|show>",
-    description: "check the audit log's chain, or show what was changed",
+    usage: "audit <verify|show> [record]",
+    description: "check the audit log's chain, show what was changed, or explain one record",
     load: async () => (await import("./audit.js")).audit,
   },
   {

@@ -19,6 +19,8 @@ export interface AuditEntry {
   readonly change: { readonly kind: string; readonly from: number | string; readonly to: number | string } | null;
   /** Where the changed value lives outside Pulumi, so that `revert` finds it with nothing but this log. */
   readonly place?: LivePlace;
+  /** Why the decision wants the change: one sentence. */
+  readonly reason?: string;
   /** How it ended or why it was refused. */
   readonly outcome?: string;
 }
