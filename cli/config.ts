@@ -7,6 +7,7 @@ import { dividesHour } from "../history/summary.js";
 import { durationRemedy, readDuration } from "../input/duration.js";
 import { InputError } from "../input/problems.js";
 import { readAs } from "../input/schema.js";
+import { type FreezeWindow, freezeProblem } from "../planner/freeze.js";
 
 const duration = z.string(durationRemedy).transform((text, context) => {
   const value = readDuration(text);
@@ -22,6 +23,34 @@ const time = z.string().transform((value, context) => {
   if (Number.isNaN(at)) context.addIssue({ code: "custom", message: "expected a time such as 2026-12-24T00:00:00Z" });
   return at / 1000;
 });
+
+/** `{ from, to }`, or `{ cron, for, timeZone }`. */
+const freeze = z
+  .strictObject(
+    {
+      from: time.optional(),
+      to: time.optional(),
+      cron: text.optional(),
+      for: duration.optional(),
+      timeZone: text.optional(),
+    },
+    "expected { from, to } or { cron, for, timeZone }",
+  )
+  .transform(({ from, to, cron, for: length, timeZone }, context): FreezeWindow => {
+    const problem = (message: string) => context.addIssue({ code: "custom", message });
+    if (cron === undefined && from !== undefined && to !== undefined && length === undefined && !timeZone) {
+      if (!(from < to)) problem("ends before it begins; correct from or to");
+      return { from, to };
+    }
+    if (cron === undefined || length === undefined || from !== undefined || to !== undefined) {
+      problem("expected either { from, to } or { cron, for, timeZone }");
+      return { from: 0, to: 0 };
+    }
+    const recurring = { cron, for: length, ...(timeZone !== undefined && { timeZone }) };
+    const wrong = freezeProblem(recurring);
+    if (wrong !== null) problem(wrong);
+    return recurring;
+  });
 
 const tier = z.strictObject({
   impact: amount.optional(),
@@ -121,8 +150,11 @@ const schema = z.strictObject({
       migrationsPerHour: count.default(3),
       costPerDay: amount.default(50),
       coolDown: duration.prefault("30m"),
+      holdTime: duration.prefault("12h"),
       maxReplicas: count.default(10),
-      freeze: z.array(z.strictObject({ from: time, to: time })).default([]),
+      maxReservedSlots: count.default(5),
+      shareTouched: probability.default(0.5),
+      freeze: z.array(freeze, "expected a list of windows").default([]),
     })
     .prefault({}),
   costs: z
@@ -130,6 +162,8 @@ const schema = z.strictObject({
       cpuHour: amount.default(0.04),
       memoryGiBHour: amount.default(0.005),
       migration: amount.default(0.5),
+      reservedShare: amount.default(1),
+      weight: amount.default(0.1),
     })
     .prefault({}),
   stores: z

@@ -1,6 +1,6 @@
 import { sortBy } from "../graph/order.js";
 import type { Topology } from "../graph/types.js";
-import { type Circumstances, changeKey, refusalOf, type Taken } from "./limits.js";
+import { type Circumstances, changeKey, refusalOf, type Taken, type Wish, withTaken } from "./limits.js";
 import type { Candidate } from "./moves/index.js";
 import { replicasOf } from "./replicaSet.js";
 import type { Hold } from "./types.js";
@@ -27,25 +27,33 @@ export function refusalOfSteps(
   const changed = new Set(base.changed);
   let taken: Taken = { ...base, changed };
   for (const step of steps) {
-    const replicas = (counts.get(step.service) ?? replicasOf(start, step.service).length) + 1;
-    const wish = {
+    const seen = replicasOf(start, step.service).length;
+    const counted = `${step.kind} ${step.service}`;
+    const before = step.kind === "replicas" ? seen : (circumstances.slots?.get(step.service) ?? 0);
+    const more = (counts.get(counted) ?? before) + 1;
+    const wish: Wish = {
       kind: step.kind,
       service: step.service,
       instance: step.instance,
+      backend: step.backend,
       costPerDay: step.costPerDay,
-      replicas,
+      ...(step.kind === "replicas" && { replicas: more }),
+      ...(step.kind === "reservation" && { slots: more }),
+      ...(step.touches !== undefined && { touches: step.touches, of: seen }),
     };
-    const refused = refusalOf(step.kind === "replicas" ? wish : { ...wish, replicas: undefined }, taken, circumstances);
+    const refused = refusalOf(wish, taken, circumstances);
     if (refused) return refused;
-    if (step.kind === "replicas") counts.set(step.service, replicas);
+    counts.set(counted, more);
     changed.add(changeKey(step));
-    taken = {
-      changed,
-      migrations: taken.migrations + (step.kind === "migration" ? 1 : 0),
-      costPerDay: taken.costPerDay + step.costPerDay,
-    };
+    taken = withTaken(taken, wish, changed);
   }
   return null;
+}
+
+/** Whether two of the steps are alternatives of one another: two places of one instance, two values of one weight. */
+export function excludeEachOther(steps: readonly Candidate[]): boolean {
+  const alternatives = steps.flatMap((s) => s.alternative ?? []);
+  return new Set(alternatives).size < alternatives.length;
 }
 
 /** Cost of the steps for a day. */

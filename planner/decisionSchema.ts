@@ -68,6 +68,7 @@ const change = {
   riskWithout: probability,
   costPerDay: amount,
   expiresAt: time,
+  neededAt: time.optional(),
 };
 
 /** The structure of `firebreak.decision/v1`; every object is strict, so that nothing unread slips by. */

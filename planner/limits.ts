@@ -1,4 +1,5 @@
-import type { ChangeKind, Hold, Target } from "./types.js";
+import { type FreezeWindow, freezeAt } from "./freeze.js";
+import type { ChangeKind, Hold, Target, WeightedTarget } from "./types.js";
 
 /** Budgets and vetoes. Times are unix seconds, durations seconds, costs in the unit of `costs` in `firebreak.yaml`. */
 export interface Limits {
@@ -9,15 +10,38 @@ export interface Limits {
   readonly costPerDay: number;
   /** Seconds after a service's last change in which it is left alone. */
   readonly coolDown: number;
+  /** Seconds that a change stays in force after it was last needed, so that what comes and goes is changed once. */
+  readonly holdTime: number;
   readonly maxReplicas: number;
-  readonly freeze: readonly { readonly from: number; readonly to: number }[];
-  /** While true nothing is changed. */
-  readonly killSwitch: boolean;
+  /** Reserved slots of one service. */
+  readonly maxReservedSlots: number;
+  /** Part of a service's instances whose place or traffic one plan may change, 0…1; one instance always may. */
+  readonly shareTouched: number;
+  readonly freeze: readonly FreezeWindow[];
+  /** While it is on nothing is changed. A text says who set it. */
+  readonly killSwitch: boolean | string;
   /** Times of the migrations of late. */
   readonly recentMigrations: readonly number[];
 }
 
-export const defaultMaxReplicas = 10;
+/** The limits that a caller may leave out. */
+export type DefaultedLimits =
+  | "holdTime"
+  | "maxReplicas"
+  | "maxReservedSlots"
+  | "shareTouched"
+  | "killSwitch"
+  | "recentMigrations";
+
+/** What is in force where a caller says nothing. */
+export const defaultLimits: Pick<Limits, DefaultedLimits> = {
+  holdTime: 12 * 3600,
+  maxReplicas: 10,
+  maxReservedSlots: 5,
+  shareTouched: 0.5,
+  killSwitch: false,
+  recentMigrations: [],
+};
 
 /** A change of one service that somebody wants to make. */
 export interface Wish {
@@ -27,6 +51,11 @@ export interface Wish {
   readonly backend?: string;
   /** Replicas after the change; of no meaning for the other kinds. */
   readonly replicas?: number;
+  /** Reserved slots after the change. */
+  readonly slots?: number;
+  /** Instances whose place or traffic it changes, in whole and in part, `of` how many. */
+  readonly touches?: number;
+  readonly of?: number;
   readonly costPerDay: number;
   /** Withdrawals give back: cost and count do not limit them. */
   readonly withdrawal?: boolean;
@@ -38,13 +67,36 @@ export interface Taken {
   readonly changed: ReadonlySet<string>;
   readonly migrations: number;
   readonly costPerDay: number;
+  /** Instances touched, by service. */
+  readonly touched?: ReadonlyMap<string, number>;
 }
 
 export interface Circumstances {
   readonly limits: Limits;
   readonly now: number;
   readonly targets: ReadonlyMap<string, Target>;
+  /** Weights by service and backend (`weightKey`). */
+  readonly weights?: ReadonlyMap<string, WeightedTarget>;
   readonly lastChangedAt: Readonly<Record<string, number>>;
+  /** Reserved slots in force, by service. */
+  readonly slots?: ReadonlyMap<string, number>;
+}
+
+/** How a weight is found. */
+export function weightKey({ service, backend }: { readonly service: string; readonly backend?: string }): string {
+  return `${service}\n${backend ?? ""}`;
+}
+
+/** What the plan holds once a wish is permitted. */
+export function withTaken(taken: Taken, wish: Wish, changed: ReadonlySet<string>): Taken {
+  const touched = new Map(taken.touched);
+  if (wish.touches !== undefined) touched.set(wish.service, (touched.get(wish.service) ?? 0) + wish.touches);
+  return {
+    changed,
+    migrations: taken.migrations + (wish.kind === "migration" ? 1 : 0),
+    costPerDay: taken.costPerDay + wish.costPerDay,
+    touched,
+  };
 }
 
 /** A change counts once, by however many replicas it raises the service. */
@@ -59,22 +111,17 @@ export function changeKey({
 }
 
 /** The one place that permits: null, or the first reason why not. */
-export function refusalOf(
-  wish: Wish,
-  taken: Taken,
-  { limits, now, targets, lastChangedAt }: Circumstances,
-): Hold | null {
-  if (limits.killSwitch) return hold("killSwitch", "the kill switch is on: nothing is changed until it is off");
-
-  const frozen = limits.freeze.find((window) => now >= window.from && now < window.to);
+export function refusalOf(wish: Wish, taken: Taken, circumstances: Circumstances): Hold | null {
+  const { limits, now, lastChangedAt } = circumstances;
+  if (limits.killSwitch !== false) {
+    const by = limits.killSwitch === true ? "" : ` (${limits.killSwitch})`;
+    return hold("killSwitch", `the kill switch is on${by}: nothing is changed until it is off`);
+  }
+  const frozen = freezeAt(limits.freeze, now);
   if (frozen) return hold("freeze", `changes are frozen from ${iso(frozen.from)} to ${iso(frozen.to)}`);
 
-  const target = targets.get(wish.service);
-  if (!target) return hold("noTarget", `no resource of the stack is known to run ${wish.service}`);
-  if (target.hold && (wish.kind === "replicas" || holdsMigration.has(target.hold.reason))) return target.hold;
-  if (wish.kind === "replicas" && target.replicas === 0) {
-    return hold("optedOut", `the program asks for 0 replicas of ${wish.service}: it is off on purpose`);
-  }
+  const held = holdOf(wish, circumstances);
+  if (held) return held;
 
   const last = lastChangedAt[wish.service];
   if (last !== undefined && now < last + limits.coolDown) {
@@ -91,8 +138,39 @@ export function refusalOf(
       `this plan already makes ${count(limits.changesPerRun, "change")}, all that limits.changesPerRun allows`,
     );
   }
-  if (wish.withdrawal) return null;
+  const tooMany = touchesTooMany(wish, taken, limits);
+  if (tooMany) return tooMany;
+  return wish.withdrawal ? null : overBudget(wish, taken, circumstances);
+}
 
+/** Why the resource that a wish is about is to be left alone, or null. */
+function holdOf({ kind, service, backend }: Wish, { targets, weights }: Circumstances): Hold | null {
+  const target = targets.get(service);
+  if (target?.hold && holds[kind](target.hold.reason)) return target.hold;
+  if (kind === "dnsWeight") {
+    const weight = weights?.get(weightKey({ service, backend }));
+    if (!weight)
+      return hold("noTarget", `no record or route of the stack is known to lead to ${backend} of ${service}`);
+    return weight.hold;
+  }
+  if (!target) return hold("noTarget", `no resource of the stack is known to run ${service}`);
+  if (target.replicas === 0 && kind !== "migration") {
+    return hold("optedOut", `the program asks for 0 replicas of ${service}: it is off on purpose`);
+  }
+  return null;
+}
+
+function touchesTooMany({ service, touches, of = 0 }: Wish, taken: Taken, { shareTouched }: Limits): Hold | null {
+  if (touches === undefined) return null;
+  const all = (taken.touched?.get(service) ?? 0) + touches;
+  if (all <= Math.max(1, shareTouched * of) + 1e-9) return null;
+  return hold(
+    "shareTouched",
+    `this plan would move ${shortNumber(all)} of ${of} instances of ${service}, or as much traffic; limits.shareTouched is ${shareTouched}`,
+  );
+}
+
+function overBudget(wish: Wish, taken: Taken, { limits, now, targets }: Circumstances): Hold | null {
   if (wish.kind === "migration") {
     const recent = limits.recentMigrations.filter((at) => at > now - 3600 && at <= now).length;
     if (recent + taken.migrations >= limits.migrationsPerHour) {
@@ -108,6 +186,19 @@ export function refusalOf(
       `${wish.service} would have ${wish.replicas} replicas, limits.maxReplicas is ${limits.maxReplicas}`,
     );
   }
+  const target = targets.get(wish.service);
+  if (target?.most !== undefined && wish.replicas !== undefined && wish.replicas > target.most) {
+    return hold(
+      "maxReplicas",
+      `${wish.service} would have ${wish.replicas} replicas, ${target.name} allows ${target.most} at most`,
+    );
+  }
+  if (wish.slots !== undefined && wish.slots > limits.maxReservedSlots) {
+    return hold(
+      "maxReplicas",
+      `${wish.service} would have ${wish.slots} reserved slots, limits.maxReservedSlots is ${limits.maxReservedSlots}`,
+    );
+  }
   const cost = taken.costPerDay + wish.costPerDay;
   if (cost > limits.costPerDay * (1 + 1e-12)) {
     return hold(
@@ -118,8 +209,19 @@ export function refusalOf(
   return null;
 }
 
-/** A held replica count says nothing about moving a pod, these reasons do. */
-const holdsMigration: ReadonlySet<Hold["reason"]> = new Set(["identityBound", "optedOut", "protected"]);
+const forAll: ReadonlySet<Hold["reason"]> = new Set(["killSwitch", "optedOut"]);
+const forMigration: ReadonlySet<Hold["reason"]> = new Set(["identityBound", "protected"]);
+
+/**
+ * What a hold of a service's resource holds back. Any holds its count. A count that is held says nothing about moving a
+ * pod, or about room kept beside it.
+ */
+const holds: Readonly<Record<ChangeKind, (reason: Hold["reason"]) => boolean>> = {
+  replicas: () => true,
+  reservation: (reason) => forAll.has(reason),
+  dnsWeight: (reason) => forAll.has(reason),
+  migration: (reason) => forAll.has(reason) || forMigration.has(reason),
+};
 
 function hold(reason: Hold["reason"], detail: string): Hold {
   return { reason, detail };
@@ -131,4 +233,8 @@ function iso(unixSeconds: number): string {
 
 function count(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? "" : "s"}`;
+}
+
+function shortNumber(n: number): string {
+  return String(Number(n.toPrecision(3)));
 }

@@ -8,11 +8,11 @@ import { type Costs, replicaCostPerDay } from "./costs.js";
 import { sealed } from "./decision.js";
 import { type Declared, declaredCounts, targetsByService, withCounts } from "./declared.js";
 import { offenders, type Scored, scoredBy, slack } from "./excess.js";
-import { changeKey, defaultMaxReplicas, type Limits } from "./limits.js";
+import { changeKey, type DefaultedLimits, defaultLimits, type Limits } from "./limits.js";
 import { type Candidate, moves } from "./moves/index.js";
 import { type SearchSetting, search } from "./search.js";
 import { simulation as realSimulation, type Simulation } from "./simulation.js";
-import type { Binding, Change, Decision, FailMode, InstanceRisk, Refusal, Target } from "./types.js";
+import type { Binding, Change, Decision, FailMode, InstanceRisk, Refusal, Target, WeightedTarget } from "./types.js";
 import { judge } from "./verdicts.js";
 import { verify } from "./verify.js";
 import { warningsOf } from "./warnings.js";
@@ -24,12 +24,13 @@ export interface PlanInput {
   readonly topology: Topology;
   readonly inventory?: Inventory;
   readonly targets: readonly Target[];
+  /** Weights by which the stack's records and routes send traffic to parts of a service. */
+  readonly weights?: readonly WeightedTarget[];
   readonly boundTo: Binding;
   /** Highest risk that an instance may have, 0…1. */
   readonly threshold: number;
   readonly simulation: SimulationOptions;
-  readonly limits: Omit<Limits, "maxReplicas" | "killSwitch" | "recentMigrations"> &
-    Partial<Pick<Limits, "maxReplicas" | "killSwitch" | "recentMigrations">>;
+  readonly limits: Omit<Limits, DefaultedLimits> & Partial<Pick<Limits, DefaultedLimits>>;
   readonly costs: Costs;
   /** Changes of the decision that was last applied to this stack. */
   readonly applied: readonly Change[];
@@ -122,7 +123,7 @@ function settingOf(
     costs,
     threshold,
     circumstances: {
-      limits: { maxReplicas: defaultMaxReplicas, killSwitch: false, recentMigrations: [], ...input.limits },
+      limits: { ...defaultLimits, ...input.limits },
       now: input.now,
       targets,
       lastChangedAt: input.lastChangedAt,

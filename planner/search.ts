@@ -1,7 +1,7 @@
 import { sortBy } from "../graph/order.js";
 import type { Topology } from "../graph/types.js";
 import type { FailurePath } from "../simulator/types.js";
-import { compose, costOf, refusalOfSteps } from "./compose.js";
+import { compose, costOf, excludeEachOther, refusalOfSteps } from "./compose.js";
 import type { Costs } from "./costs.js";
 import { type Scored, slack } from "./excess.js";
 import { focusOn } from "./focus.js";
@@ -59,6 +59,7 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
       .join("\n");
     const known = seen.get(key);
     if (known) return { steps, scored: known };
+    if (excludeEachOther(steps)) return null;
     const last = steps.at(-1);
     const held = refusalOfSteps(start.topology, steps, base, setting.circumstances);
     const topology = held ?? compose(start.topology, steps);
@@ -78,7 +79,7 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
     const focus = focusOn(state.scored, setting.threshold, setting.pathsTo, wide);
     return move
       .propose(state.scored.topology, focus, setting)
-      .filter((c) => c.repeats || !state.steps.some((s) => s.instance === c.instance));
+      .filter((c) => c.repeats || !state.steps.some((s) => s.key === c.key));
   }
 
   function bestNext(state: State): State | null {

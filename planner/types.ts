@@ -113,6 +113,8 @@ interface ChangeBase {
   readonly costPerDay: number;
   /** ISO 8601; past it the change is no longer added anew. */
   readonly expiresAt: string;
+  /** ISO 8601: the last plan that could not do without it. From then on it stays for `limits.holdTime`. */
+  readonly neededAt?: string;
 }
 
 export interface ReplicasChange extends ChangeBase {

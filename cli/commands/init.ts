@@ -96,14 +96,23 @@ dependencies: []               # overrides: - { client: frontend, service: ads, 
 ${stackLines}
 
 limits:
-  changesPerRun: 5
+  changesPerRun: 5             # that a plan adds or takes back; those in force and kept do not count
   migrationsPerHour: 3
-  costPerDay: 50
-  coolDown: 30m
-  maxReplicas: 10
+  costPerDay: 50               # of all changes in force together
+  coolDown: 30m                # after a change of a service, in which it is left alone
+  holdTime: 12h                # that a change stays after it was last needed
+  maxReplicas: 10              # of one service
+  maxReservedSlots: 5          # of one service
+  shareTouched: 0.5            # part of a service that one plan may migrate or send elsewhere; one instance always may
   freeze: []                   # - { from: 2026-12-24T00:00:00Z, to: 2026-12-27T00:00:00Z }
+                               # - { cron: "0 18 * * 5", for: 62h, timeZone: Europe/Berlin }
 
-costs: { cpuHour: 0.04, memoryGiBHour: 0.005, migration: 0.5 }
+costs:                         # in one currency of your choice
+  cpuHour: 0.04                # a core
+  memoryGiBHour: 0.005
+  reservedShare: 1             # part of a replica's price that a reserved slot of its size costs
+  migration: 0.5               # each
+  weight: 0.1                  # each change of a DNS or route weight
 
 stores:
   audit: "file:./.firebreak/audit.jsonl"

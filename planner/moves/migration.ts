@@ -35,6 +35,8 @@ export const migration: Move = {
           to,
           costPerDay: costs.migration,
           repeats: false,
+          alternative: `migration:${id}`,
+          touches: 1,
           apply,
         },
       ];

@@ -17,6 +17,10 @@ export interface Candidate {
   readonly costPerDay: number;
   /** True where taking the step twice makes sense. */
   readonly repeats: boolean;
+  /** Of the steps of one plan that name the same alternative at most one is taken: one place or one weight of several. */
+  readonly alternative?: string;
+  /** Instances, in whole and in part, whose place or traffic the step changes: what `limits.shareTouched` counts. */
+  readonly touches?: number;
   /** The topology with the step taken, or why it cannot be taken there. Never changes what it is given. */
   apply(topology: Topology): Topology | Hold;
 }

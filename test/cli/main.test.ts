@@ -107,6 +107,13 @@ describe("firebreak.yaml", () => {
     ["stacks: [{ name: dev, mode: yolo }]", 'stacks[0].mode: "yolo": expected observe, advise or enforce'],
     ["simulation: { threads: many }", 'simulation.threads: "many": expected auto or a whole number of 1 or more'],
     ["limits: { freeze: [{ from: tomorrow, to: later }] }", 'limits.freeze[0].from: "tomorrow": expected a time'],
+    ['limits: { freeze: [{ cron: "0 18 * * 9", for: 62h }] }', "limits.freeze[0]"],
+    ['limits: { freeze: [{ cron: "0 18 * * 5" }] }', "expected either { from, to } or { cron, for, timeZone }"],
+    ['limits: { freeze: [{ cron: "0 18 * * 5", for: 1h, timeZone: Mars }] }', '"Mars" is no time zone'],
+    [
+      "limits: { freeze: [{ from: 2026-12-24T00:00:00Z, to: 2026-12-23T00:00:00Z }] }",
+      "ends before it begins; correct from or to",
+    ],
     ["stores: { audit: s3 }", 'stores.audit: "s3": expected file:PATH'],
     ["risk: [", "line 2, column 1"],
     ["risk: {}\nrisk: {}", "line 2, column 1"],
