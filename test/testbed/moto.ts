@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { cached, isOff } from "./cache.js";
 import { outputOf, runCommand } from "./command.js";
@@ -12,6 +13,7 @@ import { supervise } from "./supervision.js";
 /** The stand-in for AWS: https://docs.getmoto.org, from PyPI. */
 const motoVersion = "5.2.5";
 const oldestPython = { major: 3, minor: 10 };
+const server = join(dirname(fileURLToPath(import.meta.url)), "motoServer.py");
 
 /** A moto server: the APIs of AWS on loopback, in memory, without an account. */
 export interface Moto {
@@ -81,7 +83,7 @@ export async function startMoto(python: string, attempts = 3): Promise<Moto> {
   try {
     // Its list of machine images takes seconds to load, and any name does for one.
     const settings = ["MOTO_EC2_LOAD_DEFAULT_AMIS=false"];
-    const args = [...settings, python, "-m", "moto.server", "-H", "127.0.0.1", "-p", `${port}`];
+    const args = [...settings, python, server, "-H", "127.0.0.1", "-p", `${port}`];
     supervisor.start({ name: "moto", command: "env", args });
     await supervisor.until("moto answers", reset);
     return { endpoint, reset, stop: () => supervisor.stop() };
