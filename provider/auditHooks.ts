@@ -4,10 +4,10 @@ import { type AuditEntry, appendAudit } from "../stores/audit/file.js";
 import { actorOf } from "./actor.js";
 import type { Props } from "./decideProps.js";
 import { livePlaceOf } from "./livePlace.js";
-import { settleProps, valueAt } from "./settle.js";
+import { numberIn } from "./placeValue.js";
+import { settleProps } from "./settle.js";
 import type { StackChange } from "./stackChange.js";
-import { kubernetesTarget } from "./targets/kubernetes.js";
-import type { ReplicaTarget } from "./targets/target.js";
+import { type TargetKind, targetKindOf } from "./targets/index.js";
 
 /** Where the hooks write, and what stops them. */
 export interface AuditContext {
@@ -18,27 +18,27 @@ export interface AuditContext {
   readonly decision: () => string;
   /** Whether the kill switch is on now. */
   readonly isStopped: () => boolean;
-  /** The change of a resource that is in force or was until now. */
-  readonly changeOf: (type: string, name: string, urn: string) => StackChange | undefined;
+  /** The changes of a resource that are in force or were until now, those in force first. */
+  readonly changesOf: (type: string, name: string, urn: string) => readonly StackChange[];
 }
 
 /**
- * Hooks that write the audit log before and after each operation that changes a resource's replicas. The one before
+ * Hooks that write the audit log before and after each operation that changes what a decision changes. The one before
  * looks at the kill switch again: it throws, and the operation is not carried out.
  */
 export function auditHooks(context: AuditContext): pulumi.ResourceHookBinding {
   const before = new pulumi.ResourceHook("firebreak-before", async (args) => {
-    const entry = await entryOf(context, args, "before");
-    if (!entry) return;
-    if (context.isStopped()) {
-      await appendAudit(context.path, { ...entry, phase: "refused", outcome: "killSwitch" });
-      throw new Error(`the kill switch was set: ${args.name} is not changed`);
+    const entries = await entriesOf(context, args, "before");
+    const stopped = entries.length > 0 && context.isStopped();
+    for (const entry of entries) {
+      await appendAudit(context.path, stopped ? { ...entry, phase: "refused", outcome: "killSwitch" } : entry);
     }
-    await appendAudit(context.path, entry);
+    if (stopped) throw new Error(`the kill switch was set: ${args.name} is not changed`);
   });
   const after = new pulumi.ResourceHook("firebreak-after", async (args) => {
-    const entry = await entryOf(context, args, "after");
-    if (entry) await appendAudit(context.path, { ...entry, outcome: "done" });
+    for (const entry of await entriesOf(context, args, "after")) {
+      await appendAudit(context.path, { ...entry, outcome: "done" });
+    }
   });
   return { beforeCreate: [before], afterCreate: [after], beforeUpdate: [before], afterUpdate: [after] };
 }
@@ -60,41 +60,45 @@ export async function auditRefusal(
   });
 }
 
-async function entryOf(
+/** One entry for each change that the operation makes: a route may have several weights. */
+async function entriesOf(
   context: AuditContext,
   args: pulumi.ResourceHookArgs,
   phase: AuditEntry["phase"],
-): Promise<AuditEntry | null> {
-  const change = context.changeOf(args.type, args.name, args.urn);
-  const target = kubernetesTarget(args.type);
-  if (!change || !target) return null;
-  const old = await replicasIn(args.oldInputs, target);
-  const to = (await replicasIn(args.newInputs, target)) ?? target.byDefault;
-  const from = typeof old === "number" ? old : change.from;
-  if (args.oldInputs !== undefined && (old ?? target.byDefault) === to) return null;
-  return {
-    ...headerOf(context),
-    urn: args.urn,
-    type: args.type,
-    name: args.name,
-    phase,
-    operation: args.oldInputs === undefined ? "create" : "update",
-    change: { kind: change.kind, from, to: typeof to === "number" ? to : change.to },
-    ...placeOf(args, target),
-    ...(change.reason === "" ? {} : { reason: change.reason }),
-  };
+): Promise<AuditEntry[]> {
+  const entries = new Map<string, AuditEntry>();
+  for (const change of context.changesOf(args.type, args.name, args.urn)) {
+    const kind = targetKindOf(args.type, change.kind === "reservation" ? "replicas" : change.kind);
+    const part = change.kind === "dnsWeight" ? change.backend : undefined;
+    if (!kind || entries.has(part ?? "")) continue;
+    const old = await numberOf(args.oldInputs, kind, part);
+    const to = await numberOf(args.newInputs, kind, part);
+    if (args.oldInputs !== undefined && old === to) continue;
+    entries.set(part ?? "", {
+      ...headerOf(context),
+      urn: args.urn,
+      type: args.type,
+      name: args.name,
+      phase,
+      operation: args.oldInputs === undefined ? "create" : "update",
+      change: { kind: change.kind, from: old ?? change.from, to: to ?? change.to },
+      ...placeOf(args, kind.field(part)),
+      ...(change.reason === "" ? {} : { reason: change.reason }),
+    });
+  }
+  return [...entries.values()];
 }
 
 /** Where the value lives; before a creation the object has no name that can be relied on. */
-function placeOf({ type, id }: pulumi.ResourceHookArgs, { path }: ReplicaTarget): Pick<AuditEntry, "place"> {
-  const place = typeof id === "string" ? livePlaceOf(type, id, path.join(".")) : undefined;
+function placeOf({ type, id }: pulumi.ResourceHookArgs, field: string): Pick<AuditEntry, "place"> {
+  const place = typeof id === "string" ? livePlaceOf(type, id, field) : undefined;
   return place === undefined ? {} : { place };
 }
 
 /** Inputs that are secret arrive as Outputs. */
-async function replicasIn(inputs: unknown, target: ReplicaTarget): Promise<unknown> {
+async function numberOf(inputs: unknown, kind: TargetKind, part?: string): Promise<number | null | undefined> {
   if (typeof inputs !== "object" || inputs === null) return undefined;
-  return valueAt((await settleProps(inputs as Props, [target.path])).props, target.path);
+  return numberIn(kind, (await settleProps(inputs as Props, kind.reads)).props, part);
 }
 
 function headerOf({

@@ -1,11 +1,14 @@
 import { isTarget, type TargetName } from "../planner/targetOf.js";
 import type { Hold, Refusal } from "../planner/types.js";
+import { numberAt, withNumber } from "./placeValue.js";
 import { coversPath } from "./propertyPath.js";
-import type { ReplicasStackChange, StackChange } from "./stackChange.js";
-import { kubernetesTarget } from "./targets/kubernetes.js";
-import type { ReplicaTarget } from "./targets/target.js";
+import { isOutput, withValue } from "./propertyValue.js";
+import type { StackChange } from "./stackChange.js";
+import { type Place, type Props, type TargetKind, targetKinds, type ValueChange } from "./targets/index.js";
 
+export { isOutput } from "./propertyValue.js";
 export type { StackChange } from "./stackChange.js";
+export type { Props } from "./targets/index.js";
 
 /** A service whose replicas the planner left to another owner. */
 export interface LeftAlone {
@@ -21,18 +24,16 @@ export interface View {
   readonly leftAlone: readonly LeftAlone[];
   /** URN that the resource will have, where its parent's is known. */
   readonly urn?: string;
-  /** Why the live object's replicas must be left alone, or null. */
+  /** Why the live object must be left alone, or null. */
   readonly owner: Hold | null;
 }
 
-/** The options of a resource that bear on its replicas. */
+/** The options of a resource that bear on its changes. */
 export interface Options {
   /** Of the resource and of its parents. */
   readonly ignoreChanges?: readonly string[];
   readonly protect?: boolean;
 }
-
-export type Props = Readonly<Record<string, unknown>>;
 
 /** `props` is the very object that was given wherever nothing is applied. */
 export interface DecidedProps {
@@ -44,104 +45,183 @@ export interface DecidedProps {
 }
 
 /**
- * Decides the inputs of one resource: raises its replicas to what the decision says, never lowers them, and leaves them
- * alone with a reason where the program, its options or another owner says so. Pure: known values are plain, an Output
- * (secret or unknown) is a value that is not known.
+ * Decides the inputs of one resource. Replicas are raised to what the decision says, never lowered; a weight is set
+ * where the program writes what it wrote at plan time. Either is left alone, with a reason, where the program, its
+ * options or another owner says so. Pure: known values are plain, an Output (secret or unknown) is a value that is not known.
  *
- * Where another field manager owns the live replicas, even the program's own value would be a conflict and keep
- * every other change of the resource from being deployed (server-side apply); so the property is then ignored.
+ * Where another field manager owns the live value, even the program's own would be a conflict and keep every other
+ * change of the resource from being deployed (server-side apply); so the property is then ignored.
  */
 export function decideProps(type: string, name: string, props: Props, opts: Options, view: View): DecidedProps {
-  const untouched = { props, applied: [], refused: [] };
-  const target = kubernetesTarget(type);
-  if (!target) return untouched;
-  const change = changeFor(type, name, view);
-  if (!change) {
+  let decided = props;
+  const applied: StackChange[] = [];
+  const refused: Refusal[] = [];
+  const ignored: string[] = [];
+  for (const kind of targetKinds.filter((k) => k.types.test(type))) {
+    const changes = changesFor(kind, type, name, view);
+    for (const change of changes) {
+      const result = carryOut(kind, change, decided, opts, view.owner);
+      if ("props" in result) {
+        decided = result.props;
+        applied.push(change);
+        continue;
+      }
+      refused.push({
+        kind: change.kind,
+        service: change.service,
+        ...(change.kind === "dnsWeight" && { backend: change.backend }),
+        from: change.from,
+        to: change.to,
+        ...result.hold,
+      });
+      if (result.hold === view.owner) ignored.push(...ownedPaths(kind, props, opts, view.owner));
+    }
     const left = view.leftAlone.find((l) => isFor(l.target, type, name, view));
-    if (!left || view.owner?.reason !== "ownedByOther" || isIgnored(target, opts)) return untouched;
-    const refusal: Refusal = { kind: "replicas", service: left.service, ...view.owner };
-    return { ...untouched, ignoreChanges: [target.path.join(".")], refused: [refusal] };
+    const owned = left && changes.length === 0 ? ownedPaths(kind, props, opts, view.owner) : [];
+    if (left && view.owner && owned.length > 0) {
+      refused.push({ kind: kind.change, service: left.service, ...view.owner });
+      ignored.push(...owned);
+    }
   }
-  const hold = holdOf(target, props, opts, change.to) ?? view.owner ?? valueHold(target, props, change.to);
-  if (!hold) return { props: withValue(props, target.path, change.to), applied: [change], refused: [] };
-  return {
-    ...untouched,
-    ...(hold === view.owner && hold.reason === "ownedByOther" ? { ignoreChanges: [target.path.join(".")] } : {}),
-    refused: [{ kind: "replicas", service: change.service, from: change.from, to: change.to, ...hold }],
-  };
+  return { props: decided, applied, refused, ...(ignored.length > 0 && { ignoreChanges: [...new Set(ignored)] }) };
 }
 
 /** Whether the view says anything about the resource, so that its live owner is worth asking for. */
 export function isConcerned(type: string, name: string, view: Omit<View, "owner">): boolean {
-  if (!kubernetesTarget(type)) return false;
-  return changeFor(type, name, view) !== undefined || view.leftAlone.some((l) => isFor(l.target, type, name, view));
+  return targetKinds.some(
+    (kind) =>
+      kind.types.test(type) &&
+      (changesFor(kind, type, name, view).length > 0 || view.leftAlone.some((l) => isFor(l.target, type, name, view))),
+  );
 }
 
-/** Whether a value is a Pulumi Output, of whichever copy of the SDK. */
-export function isOutput(value: unknown): boolean {
-  return typeof value === "object" && value !== null && (value as { __pulumiOutput?: unknown }).__pulumiOutput === true;
+/** The inputs with the change carried out, or why it is not. */
+function carryOut(
+  kind: TargetKind,
+  change: ValueChange,
+  props: Props,
+  opts: Options,
+  owner: Hold | null,
+): { readonly props: Props } | { readonly hold: Hold } {
+  const places = kind.placesIn(props, partOf(change));
+  const kept = places.filter((place) => !place.optional || ignoredBy(opts, place.path) === undefined);
+  const hold =
+    kind.hold ??
+    optionHold(kind, props, opts, kept.length > 0 ? kept : places, change) ??
+    owner ??
+    valueHold(kept, props, change);
+  if (hold) return { hold };
+  const extra = (kind.alsoWrites?.(props, change as never) ?? []).filter(
+    ({ path }) => ignoredBy(opts, path) === undefined,
+  );
+  const written = kept.reduce((into, place) => withNumber(into, place, numberFor(change, into, place)), props);
+  const veto = kind.veto?.(written, change as never);
+  if (veto) return { hold: veto };
+  return { props: extra.reduce((into, { path, value }) => withValue(into, path, value), written) };
+}
+
+/** Replicas are never lowered in any place that says how many there are. */
+function numberFor(change: ValueChange, props: Props, place: Place): number {
+  return change.kind === "replicas" ? Math.max(change.to, numberAt(props, place) ?? 0) : change.to;
+}
+
+/** The changes that this resource carries out, one for each of its parts. */
+function changesFor(kind: TargetKind, type: string, name: string, view: Omit<View, "owner">): readonly ValueChange[] {
+  const fits = view.changes.filter(
+    (c): c is ValueChange => c.kind === kind.change && isFor(c.target, type, name, view),
+  );
+  const parts = [...new Set(fits.map(partOf))];
+  return parts
+    .map((part) =>
+      chosen(
+        fits.filter((c) => partOf(c) === part),
+        view,
+      ),
+    )
+    .filter((c) => c !== undefined);
 }
 
 /** Same-named resources under different parents are told apart by URN; else a new parent does not lose the change. */
-function changeFor(type: string, name: string, view: Omit<View, "owner">): ReplicasStackChange | undefined {
-  const fits = view.changes.filter(
-    (c): c is ReplicasStackChange => c.kind === "replicas" && isFor(c.target, type, name, view),
-  );
+function chosen(fits: readonly ValueChange[], view: Omit<View, "owner">): ValueChange | undefined {
   const exact = fits.filter((c) => c.target.urn === undefined || c.target.urn === view.urn);
   const urns = new Set(fits.map((c) => c.target.urn));
-  return (urns.size > 1 ? exact : fits).reduce<ReplicasStackChange | undefined>(
+  return (urns.size > 1 ? exact : fits).reduce<ValueChange | undefined>(
     (highest, c) => (highest && highest.to >= c.to ? highest : c),
     undefined,
   );
+}
+
+function partOf(change: ValueChange): string | undefined {
+  return change.kind === "dnsWeight" ? change.backend : undefined;
 }
 
 function isFor(target: TargetName, type: string, name: string, { project, stack }: Omit<View, "owner">): boolean {
   return isTarget(target, { type, name, project, stack });
 }
 
-function isIgnored(target: ReplicaTarget, opts: Options): boolean {
-  return (opts.ignoreChanges ?? []).some((pattern) => coversPath(pattern, target.path));
+function ignoredBy(opts: Options, path: readonly string[]): string | undefined {
+  return opts.ignoreChanges?.find((pattern) => coversPath(pattern, path));
 }
 
-function holdOf(target: ReplicaTarget, props: Props, opts: Options, to: number): Hold | null {
-  if (target.hold) return target.hold;
-  const annotation = valueAt(props, ["metadata", "annotations", "firebreak.dev/ignore"]);
-  if (annotation === "true" || annotation === true) {
+/**
+ * What to ignore where another owns the live value. No weight: its list holds what is the user's own, whose change must
+ * not be dropped without a word.
+ */
+function ownedPaths(kind: TargetKind, props: Props, opts: Options, owner: Hold | null): string[] {
+  if (owner?.reason !== "ownedByOther" || kind.change !== "replicas") return [];
+  const places = kind.placesIn(props).filter(({ path }) => ignoredBy(opts, path) === undefined);
+  return places.map(({ path }) => path.join("."));
+}
+
+function optionHold(
+  kind: TargetKind,
+  props: Props,
+  opts: Options,
+  places: readonly Place[],
+  { to }: ValueChange,
+): Hold | null {
+  const optOut = kind.optOutIn(props);
+  if (optOut === "true" || optOut === true) {
     return { reason: "optedOut", detail: "carries the annotation firebreak.dev/ignore" };
   }
-  if (isOutput(annotation)) {
+  if (isOutput(optOut)) {
     return { reason: "unknownValue", detail: "whether it carries firebreak.dev/ignore is not known yet" };
   }
   if (opts.protect === true) return { reason: "protected", detail: "the resource is protected" };
-  const pattern = opts.ignoreChanges?.find((p) => coversPath(p, target.path));
-  if (pattern !== undefined) {
-    return { reason: "ignoreChanges", detail: `ignoreChanges has ${pattern}, so ${to} replicas would not be deployed` };
+  const pattern = places.map(({ path }) => ignoredBy(opts, path)).find((found) => found !== undefined);
+  if (pattern === undefined) return null;
+  return {
+    reason: "ignoreChanges",
+    detail: `ignoreChanges has ${pattern}, so ${to} ${kind.unit} would not be deployed`,
+  };
+}
+
+function valueHold(places: readonly Place[], props: Props, change: ValueChange): Hold | null {
+  if (places.length === 0) {
+    const what = change.kind === "dnsWeight" ? `no weight of ${change.backend} among others` : "no number of replicas";
+    return { reason: "noTarget", detail: `the program writes ${what}` };
   }
-  return null;
-}
-
-function valueHold(target: ReplicaTarget, props: Props, to: number): Hold | null {
-  const path = target.path.join(".");
-  const written = valueAt(props, target.path) ?? target.byDefault;
-  if (typeof written !== "number" || !Number.isFinite(written)) {
-    return { reason: "unknownValue", detail: `${path} is not known yet` };
+  for (const place of places) {
+    const written = numberAt(props, place);
+    const path = place.path.join(".");
+    if (written === null) return { reason: "unknownValue", detail: `${path} is not known yet` };
+    if (written === 0 && !place.optional)
+      return { reason: "optedOut", detail: `the program switches it off (${path} is 0)` };
   }
-  if (written === 0) return { reason: "optedOut", detail: `the program switches it off (${path} is 0)` };
-  if (written >= to) return { reason: "alreadySatisfied", detail: `the program writes ${written} replicas already` };
-  return null;
-}
-
-/** The value at a path; an Output on the way stands for all that is below it. */
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined || isOutput(value)) return value;
-  if (typeof value !== "object" || value === null) return undefined;
-  return valueAt((value as Record<string, unknown>)[key], rest);
-}
-
-function withValue(props: Props, path: readonly string[], value: unknown): Props {
-  const [key, ...rest] = path;
-  if (key === undefined) return props;
-  if (rest.length === 0) return { ...props, [key]: value };
-  return { ...props, [key]: withValue((props[key] ?? {}) as Props, rest, value) };
+  const written = places.map((place) => numberAt(props, place) ?? 0);
+  if (change.kind === "replicas") {
+    const least = Math.min(...written);
+    return least >= change.to
+      ? { reason: "alreadySatisfied", detail: `the program writes ${least} replicas already` }
+      : null;
+  }
+  if (written.every((weight) => weight === change.to)) {
+    return { reason: "alreadySatisfied", detail: `the program writes weight ${change.to} already` };
+  }
+  const other = written.find((weight) => weight !== change.from);
+  if (other === undefined) return null;
+  return {
+    reason: "expired",
+    detail: `the program writes weight ${other} now, and wrote ${change.from} when it was planned`,
+  };
 }

@@ -1,6 +1,7 @@
 import { compareText } from "../graph/order.js";
 import type { Inventory } from "../graph/types.js";
-import { propertyAt, type StackResource } from "./deployment.js";
+import type { StackResource } from "./deployment.js";
+import { type Identity, replicaTargets } from "./targets/index.js";
 import { matchesUrn, nameOfUrn } from "./urnPattern.js";
 
 /**
@@ -33,7 +34,7 @@ export function matchServices(
       claims.set(first, [...(claims.get(first) ?? []), service]);
     } else if (pattern !== undefined) {
       warnings.push(
-        `service ${service}: no Deployment or StatefulSet of the stack fits urn ${pattern}; correct the pattern`,
+        `service ${service}: no resource of the stack that runs a service fits urn ${pattern}; correct the pattern`,
       );
     }
   }
@@ -52,35 +53,18 @@ export function matchServices(
 }
 
 function byName(resources: readonly StackResource[], service: string): { how: string; fits: StackResource[] } {
-  const ways: [string, (resource: StackResource) => boolean][] = [
-    ["its object name", (r) => objectNames(r).includes(service)],
-    ["its namespace and object name", (r) => objectNames(r).some((name) => `${namespaceOf(r)}/${name}` === service)],
-    ["its app label", (r) => appLabels(r).includes(service)],
+  const ways: [string, keyof Identity][] = [
+    ["its object name", "names"],
+    ["its namespace and object name", "scoped"],
+    ["its app label", "labels"],
   ];
-  for (const [how, fits] of ways) {
-    const found = resources.filter(fits);
+  for (const [how, key] of ways) {
+    const found = resources.filter((r) => identityOf(r)?.[key].includes(service));
     if (found.length > 0) return { how, fits: found };
   }
   return { how: "its name", fits: [] };
 }
 
-/**
- * The name that a person gave (for an object that Pulumi named itself, the resource's name without the random end), and
- * that in the cluster.
- */
-function objectNames(resource: StackResource): unknown[] {
-  const name = propertyAt(resource.inputs, "metadata", "name");
-  const autonamed = propertyAt(resource.inputs, "metadata", "annotations", "pulumi.com/autonamed") === "true";
-  const given = name === undefined || autonamed ? nameOfUrn(resource.urn) : name;
-  return [given, name ?? propertyAt(resource.outputs, "metadata", "name")];
-}
-
-function namespaceOf(resource: StackResource): unknown {
-  return propertyAt(resource.inputs, "metadata", "namespace") ?? "default";
-}
-
-function appLabels(resource: StackResource): unknown[] {
-  return [["metadata"], ["spec", "template", "metadata"]].flatMap((path) =>
-    ["app", "app.kubernetes.io/name"].map((label) => propertyAt(resource.inputs, ...path, "labels", label)),
-  );
+function identityOf(resource: StackResource): Identity | undefined {
+  return replicaTargets.find((kind) => kind.types.test(resource.type))?.identityOf?.(resource);
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isOutput, type Props } from "./decideProps.js";
+import { expandPath, isOutput, valueAt as visibleAt, withValue } from "./propertyValue.js";
+import type { Props } from "./targets/index.js";
 
 /** Inputs whose known Outputs along some paths are plain values, and the way back. */
 export interface SettledProps {
@@ -8,19 +9,27 @@ export interface SettledProps {
   restore(props: Props): Props;
 }
 
-/** Resolves the Outputs along `paths`, the outer ones first. What is unknown stays an Output. */
+/**
+ * Resolves the Outputs along `paths`, the outer ones first; `*` in a path is every item of a list. What is unknown stays
+ * an Output.
+ */
 export async function settleProps(props: Props, paths: readonly (readonly string[])[]): Promise<SettledProps> {
   const resolved: { path: readonly string[]; output: pulumi.Output<unknown> }[] = [];
+  const closed = new Set<string>();
   let settled = props;
-  for (const path of paths) {
-    for (let length = 1; length <= path.length; length += 1) {
-      const part = path.slice(0, length);
-      const value = valueAt(settled, part);
-      if (!isOutput(value)) continue;
-      const output = value as pulumi.Output<unknown>;
-      if (!(await isKnown(output))) break;
-      settled = withValue(settled, part, await new Promise((done) => void output.apply(done)));
-      resolved.push({ path: part, output });
+  for (const pattern of paths) {
+    for (let length = 1; length <= pattern.length; length += 1) {
+      for (const path of expandPath(settled, pattern.slice(0, length))) {
+        const value = visibleAt(settled, path);
+        if (!isOutput(value) || closed.has(path.join("\0"))) continue;
+        const output = value as pulumi.Output<unknown>;
+        if (!(await isKnown(output))) {
+          closed.add(path.join("\0"));
+          continue;
+        }
+        settled = withValue(settled, path, await new Promise((done) => void output.apply(done)));
+        resolved.push({ path, output });
+      }
     }
   }
   return {
@@ -29,7 +38,7 @@ export async function settleProps(props: Props, paths: readonly (readonly string
       decided === settled
         ? props
         : resolved.reduceRight<Props>((result, { path, output }) => {
-            const value = valueAt(result, path);
+            const value = visibleAt(result, path);
             return withValue(
               result,
               path,
@@ -45,15 +54,6 @@ async function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
 
 /** A value that is there, or undefined where an Output or nothing is in the way. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (typeof value !== "object" || value === null || isOutput(value)) return undefined;
-  return valueAt((value as Record<string, unknown>)[key], rest);
-}
-
-function withValue(value: unknown, path: readonly string[], to: unknown): Props {
-  const [key, ...rest] = path;
-  const props = (value ?? {}) as Props;
-  if (key === undefined) return props;
-  return { ...props, [key]: rest.length === 0 ? to : withValue(props[key], rest, to) };
+  const found = visibleAt(value, path);
+  return isOutput(found) ? undefined : found;
 }

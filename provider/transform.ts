@@ -18,6 +18,7 @@ import {
 import { readOwner } from "./owners.js";
 import { type Assessed, type InForce, RiskAssessment } from "./riskAssessment.js";
 import { settleProps, valueAt } from "./settle.js";
+import { targetKinds } from "./targets/index.js";
 
 /** What is asked of the live cluster while the program runs. */
 export interface LiveCluster {
@@ -114,8 +115,8 @@ function registerTransform({ project, stack, source, inForce, cluster, auditPath
     stack,
     decision: () => known?.decisionId ?? "",
     isStopped: () => isStopped(source.file),
-    changeOf: (type, name, urn) =>
-      [...(known?.changes ?? []), ...(known?.withdrawn ?? [])].find(
+    changesOf: (type, name, urn) =>
+      [...(known?.changes ?? []), ...(known?.withdrawn ?? [])].filter(
         ({ target }) => target.type === type && target.name === name && (target.urn ?? urn) === urn,
       ),
   };
@@ -135,19 +136,18 @@ function registerTransform({ project, stack, source, inForce, cluster, auditPath
     if (!isConcerned(type, name, view) && !stepsDown) return undefined;
 
     hooks ??= auditHooks(audit);
-    const { props: settled, restore } = await settleProps(props, [
-      ["metadata", "annotations", "firebreak.dev/ignore"],
-      ["metadata", "namespace"],
-      ["metadata", "name"],
-      ["spec", "replicas"],
-    ]);
+    const { props: settled, restore } = await settleProps(
+      props,
+      targetKinds.filter((kind) => kind.types.test(type)).flatMap((kind) => kind.reads),
+    );
     const owner = await ownerOf(settled, type, cluster);
     const decided = decideProps(type, name, settled, { ignoreChanges, protect: opts.protect }, {
       ...view,
       owner,
     } satisfies View);
     for (const refusal of decided.refused) {
-      const message = `Firebreak leaves the replicas of ${name} alone: ${refusal.reason} (${refusal.detail})`;
+      const what = refusal.backend === undefined ? "replicas" : `weight of ${refusal.backend} in`;
+      const message = `Firebreak leaves the ${what}${refusal.backend === undefined ? " of" : ""} ${name} alone: ${refusal.reason} (${refusal.detail})`;
       if (refusal.reason === "alreadySatisfied") {
         pulumi.log.info(message);
         continue;

@@ -1,0 +1,27 @@
+import { valueAt, withValue } from "./propertyValue.js";
+import type { Place, Props, TargetKind } from "./targets/target.js";
+
+/** The number at a place, its default where it is left out, or null where it is not known. */
+export function numberAt(props: unknown, { path, byDefault, as }: Place): number | null {
+  const value = valueAt(props, path) ?? byDefault;
+  const number = as === "text" && typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
+}
+
+/** The inputs with another number at a place. */
+export function withNumber(props: Props, { path, as }: Place, to: number): Props {
+  return withValue(props, path, as === "text" ? String(to) : to);
+}
+
+/**
+ * The number that inputs hold for a change, which may stand in several places: the least of them, null where one is not
+ * known, undefined where there is no place.
+ */
+export function numberIn(kind: TargetKind, props: Props, part?: string): number | null | undefined {
+  const numbers = kind.placesIn(props, part).map((place) => numberAt(props, place));
+  if (numbers.length === 0) return undefined;
+  return numbers.reduce<number | null>(
+    (least, n) => (n === null || least === null ? null : Math.min(least, n)),
+    Infinity,
+  );
+}
