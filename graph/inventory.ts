@@ -36,6 +36,36 @@ const held = z
   )
   .optional();
 
+const labels = z.record(z.string(), z.string("expected text"), "expected labels such as { disk: ssd }").optional();
+const requirement = z.strictObject(
+  {
+    key: id,
+    operator: z.enum(
+      ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"],
+      "expected In, NotIn, Exists, DoesNotExist, Gt or Lt",
+    ),
+    values: z.array(z.string("expected text"), "expected a list of values").optional(),
+  },
+  "expected { key, operator, values }",
+);
+const toleration = z.strictObject(
+  {
+    key: id.optional(),
+    operator: z.enum(["Equal", "Exists"], "expected Equal or Exists").optional(),
+    value: z.string("expected text").optional(),
+    effect: id.optional(),
+  },
+  "expected { key, operator, value, effect }",
+);
+const taint = z.strictObject(
+  {
+    key: id,
+    value: z.string("expected text").optional(),
+    effect: z.enum(["NoSchedule", "NoExecute"], "expected NoSchedule or NoExecute"),
+  },
+  "expected { key, value, effect }",
+);
+
 const instance = z.strictObject(
   {
     id: instanceId,
@@ -77,6 +107,11 @@ const service = z.strictObject(
       .refine(({ min, max }) => min <= max, "has a min above its max; correct one of them")
       .optional(),
     disruptionBudget: z.strictObject({ minAvailable: replicas }, "expected { minAvailable }").optional(),
+    maxSurge: replicas.optional(),
+    nodeSelector: labels,
+    nodeAffinity: z.array(z.array(requirement), "expected a list of lists of { key, operator, values }").optional(),
+    tolerations: z.array(toleration, "expected a list of { key, operator, value, effect }").optional(),
+    apart: z.enum(["host", "zone"], "expected host or zone").optional(),
   },
   "expected a service such as { id, addresses }",
 );
@@ -90,8 +125,16 @@ const domain = z.strictObject(
     cpu,
     memory,
     bandwidth,
+    labels,
+    taints: z.array(taint, "expected a list of { key, value, effect }").optional(),
+    unschedulable: z.boolean("expected true or false").optional(),
   },
   "expected a host or zone such as { kind, id, zone }",
+);
+
+const quota = z.strictObject(
+  { namespace: id, cpu, memory, pods: amount("a number of pods").optional() },
+  "expected what a quota leaves, such as { namespace, cpu, memory, pods }",
 );
 
 const schema = z.strictObject(
@@ -99,6 +142,7 @@ const schema = z.strictObject(
     instances: z.array(instance, "expected a list of instances").default([]),
     services: z.array(service, "expected a list of services").default([]),
     domains: z.array(domain, "expected a list of hosts and zones").default([]),
+    quotas: z.array(quota, "expected a list of what quotas leave").optional(),
   },
   "expected an inventory: an object with instances, services and domains",
 );
@@ -120,5 +164,6 @@ export function readInventory(value: unknown, source = "inventory"): Inventory {
       (d) => d.kind,
       (d) => d.id,
     ),
+    ...(written.quotas && { quotas: sortBy(written.quotas, (q) => q.namespace) }),
   };
 }

@@ -9,6 +9,7 @@ export function writeInventory(inventory: Inventory): Readonly<Record<string, re
     instances: inventory.instances.map((i) => compact({ ...i, held: writeHeld(i.held) })),
     services: inventory.services.map((s) => compact({ ...s, held: writeHeld(s.held) })),
     domains: inventory.domains.map((d) => compact({ ...d })),
+    ...(inventory.quotas?.length ? { quotas: inventory.quotas.map((q) => compact({ ...q })) } : {}),
   };
 }
 

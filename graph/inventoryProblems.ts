@@ -10,11 +10,12 @@ import type { Inventory } from "./types.js";
  * were written.
  */
 export function findInventoryProblems(inventory: Inventory): Problem[] {
-  const { instances, services, domains } = inventory;
+  const { instances, services, domains, quotas = [] } = inventory;
   return [
     ...findDuplicates(instances, "instances", "id", (i) => i.id),
     ...findDuplicates(services, "services", "id", (s) => s.id),
     ...findDuplicates(domains, "domains", "id", (d) => `${d.kind}/${d.id}`),
+    ...findDuplicates(quotas, "quotas", "namespace", (q) => q.namespace),
     ...findAddressProblems(inventory),
     ...findHeldProblems(inventory),
     ...findSplitHosts(instances, "instances"),

@@ -52,6 +52,7 @@ export function mergeInventories(earlier: Inventory, now: Inventory, time: numbe
       (d) => d.kind,
       (d) => d.id,
     ),
+    ...(now.quotas && { quotas: now.quotas }),
   };
 }
 

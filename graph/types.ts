@@ -58,6 +58,8 @@ export interface Inventory {
   readonly instances: readonly InventoryInstance[];
   readonly services: readonly InventoryService[];
   readonly domains: readonly InventoryDomain[];
+  /** What quotas leave. */
+  readonly quotas?: readonly InventoryQuota[];
 }
 
 /** Units: cpu in cores, memory and storage in bytes, bandwidth in bits per second, capacity in the service's unit. */
@@ -114,6 +116,46 @@ export interface InventoryService {
   readonly autoscaler?: { readonly min: number; readonly max: number };
   /** Replicas that must stay available when others are taken down on purpose. */
   readonly disruptionBudget?: { readonly minAvailable: number };
+  /** Replicas beyond their number that it may have for a time, while one takes the place of another. */
+  readonly maxSurge?: number;
+  /** Labels that a host must carry for its replicas to run there. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Of these sets of requirements a host must meet one. */
+  readonly nodeAffinity?: readonly (readonly HostRequirement[])[];
+  /** Taints of a host that its replicas put up with. */
+  readonly tolerations?: readonly Toleration[];
+  /** No two of its replicas may share one of these. */
+  readonly apart?: "host" | "zone";
+}
+
+/** What a host's label must be (Kubernetes' node affinity); the key `metadata.name` means the host's id. */
+export interface HostRequirement {
+  readonly key: string;
+  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
+  readonly values?: readonly string[];
+}
+
+/** Kubernetes' toleration: without a key of every taint, without a value of any, without an effect of each. */
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: "Equal" | "Exists";
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+/** What a host keeps away with. */
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "NoExecute";
+}
+
+/** What the quotas of a namespace leave: cores, bytes and pods; what is not limited is left out. */
+export interface InventoryQuota {
+  readonly namespace: string;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly pods?: number;
 }
 
 /** A host or zone with its room: what it offers in all, not what is left. */
@@ -126,4 +168,9 @@ export interface InventoryDomain {
   readonly cpu?: number;
   readonly memory?: number;
   readonly bandwidth?: number;
+  /** Of a host: what replicas choose it by, and are kept away by. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  /** Of a host: true where it takes nothing new, whatever room it has (cordoned, not ready). */
+  readonly unschedulable?: boolean;
 }

@@ -1,12 +1,16 @@
 import { sortBy } from "../../../graph/order.js";
 import type { HeldAddress, Inventory, InventoryInstance, InventoryService } from "../../../graph/types.js";
+import { reservationPrefix } from "../../../planner/reservationName.js";
 import type { FoundInventory } from "../found.js";
 import { describeHosts, nodeAddresses, zoneOf } from "./hosts.js";
 import { grantAliases, type Names, nameOwners } from "./names.js";
 import type { KubernetesObjects, Pod, Workload } from "./objects.js";
 import { keyOf, namespaceOf, ownerFinder } from "./owners.js";
-import { describePod, factsOf, hasEnded, isReplica, pastAddresses, podId } from "./pods.js";
+import { describePod, factsOf, hasEnded, isPlaceholder, isReplica, pastAddresses, podId } from "./pods.js";
+import { remainders } from "./quotas.js";
 import { boundsOf, countAvailable } from "./scaling.js";
+import { labelsAskedFor, maxSurgeOf, type Scheduling, schedulingOf } from "./scheduling.js";
+import { backendsOf } from "./selector.js";
 import { assignAddresses, dnsNames, type Front, findFronts } from "./virtualAddresses.js";
 
 /** A pod with the service that it is a replica of, and what it is called. */
@@ -33,9 +37,9 @@ export function describeCluster(
     namespaces.length === 0 || namespaces.includes(namespaceOf(metadata));
 
   const ownerOf = ownerFinder(objects);
-  const pods = objects.pods.filter(within);
+  const pods = objects.pods.filter((pod) => within(pod) && !isPlaceholder(pod));
   const listed = objects.workloads
-    .filter(within)
+    .filter((w) => within(w) && !w.metadata.name.startsWith(reservationPrefix))
     .map((w) => ({ ...w, owner: { namespace: namespaceOf(w.metadata), kind: w.kind, name: w.metadata.name } }));
   const names = nameOwners([...pods.map(ownerOf), ...listed.map((w) => w.owner)], namespaces);
   const workloads = listed.map((w) => ({ ...w, service: names.serviceOf(w.owner) }));
@@ -59,8 +63,10 @@ export function describeCluster(
   const zones = new Map(objects.nodes.map((n) => [n.metadata.name, zoneOf(n)]));
   const instances = replicas.map(({ pod, id, service, workload }): InventoryInstance => {
     const facts = factsOf(pod.metadata, workload?.metadata, `Pod ${id}`, warn);
-    return describePod(pod, { id, service, zone: zones.get(pod.spec.nodeName ?? "") }, facts, time);
+    const backends = backendsOf(pod.metadata, objects.services);
+    return describePod(pod, { id, service, zone: zones.get(pod.spec.nodeName ?? ""), backends }, facts, time);
   });
+  const scheduling = schedulingByService(replicas, workloads);
   const scaled = objects.autoscalers.filter(within).map(boundsOf);
   const inventory = {
     instances,
@@ -71,9 +77,17 @@ export function describeCluster(
         past: pastOf(named, time),
         bounds: new Map(scaled.map(({ owner, min, max }) => [names.serviceOf(owner), { min, max }])),
         available: countAvailable(objects.budgets.filter(within), seen),
+        surge: new Map(workloads.map((w) => [w.service, maxSurgeOf(w)])),
+        scheduling,
       },
     ),
-    domains: describeHosts(objects.nodes, objects.pods, (pod) => within(pod) && isReplica(pod)),
+    domains: describeHosts(
+      objects.nodes,
+      objects.pods,
+      (pod) => within(pod) && isReplica(pod),
+      labelsAskedFor([...scheduling.values()]),
+    ),
+    quotas: remainders(objects.quotas.filter(within)),
   };
   return { inventory: addAliases(inventory, replicas, fronts, workloads, names), warnings: [...warnings] };
 }
@@ -83,6 +97,8 @@ interface ServiceParts {
   readonly past: ReadonlyMap<string, readonly HeldAddress[]>;
   readonly bounds: ReadonlyMap<string, { readonly min: number; readonly max: number }>;
   readonly available: ReadonlyMap<string, number>;
+  readonly surge: ReadonlyMap<string, number | undefined>;
+  readonly scheduling: ReadonlyMap<string, Scheduling>;
 }
 
 function describeServices(ids: ReadonlySet<string>, parts: ServiceParts): InventoryService[] {
@@ -94,8 +110,26 @@ function describeServices(ids: ReadonlySet<string>, parts: ServiceParts): Invent
       held: parts.past.get(id),
       autoscaler: parts.bounds.get(id),
       disruptionBudget: minAvailable === undefined ? undefined : { minAvailable },
+      maxSurge: parts.surge.get(id),
+      ...parts.scheduling.get(id),
     };
   });
+}
+
+/** What the pods of each service ask of a node: by its workload's template, else by one of them. */
+function schedulingByService(
+  replicas: readonly NamedPod[],
+  workloads: readonly (Workload & { readonly service: string })[],
+): Map<string, Scheduling> {
+  const found = new Map<string, Scheduling>();
+  for (const { pod, service } of sortBy(replicas, (r) => r.id)) {
+    if (!found.has(service)) found.set(service, schedulingOf(pod.spec, pod.metadata.labels ?? {}));
+  }
+  for (const { service, spec } of workloads) {
+    if (spec?.template?.spec)
+      found.set(service, schedulingOf(spec.template.spec, spec.template.metadata?.labels ?? {}));
+  }
+  return found;
 }
 
 function pastOf(named: readonly NamedPod[], time: number): Map<string, HeldAddress[]> {
@@ -132,6 +166,7 @@ function addAliases(
     instances: sortBy(inventory.instances, (i) => i.id).map((i) => (names.isScoped ? add("instance", i) : i)),
     services: sortBy(inventory.services, (s) => s.id).map((s) => add("service", s)),
     domains: inventory.domains,
+    ...(inventory.quotas?.length ? { quotas: inventory.quotas } : {}),
   };
 }
 

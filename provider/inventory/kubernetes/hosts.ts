@@ -2,7 +2,8 @@ import type { InventoryDomain } from "../../../graph/types.js";
 import { podAmount } from "../../podAmount.js";
 import { readQuantity } from "../../quantity.js";
 import type { Node, Pod } from "./objects.js";
-import { hasEnded } from "./pods.js";
+import { hasEnded, isPlaceholder } from "./pods.js";
+import { isUnschedulable, taintsOf } from "./scheduling.js";
 
 const zoneLabels = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
 
@@ -16,20 +17,24 @@ export function nodeAddresses(nodes: readonly Node[]): Set<string> {
   return new Set(nodes.flatMap((n) => n.status?.addresses?.map((a) => a.address) ?? []));
 }
 
+/** What a node's outgoing traffic may come to, in bits per second: an extended resource, or an annotation or label. */
+const bandwidthName = "firebreak.dev/bandwidth";
+
 /**
  * Nodes and their zones. What a node offers is what its kubelet lets pods have, without what pods take that are no
- * instances of the inventory. Of a node that takes no new pod (cordoned, not ready, tainted) nothing is said to be
- * offered, so that nothing is planned onto it.
+ * instances of the inventory. Placeholders take nothing: they make way for any pod.
+ * @param labels keys of the labels to list: those that somebody asks for
  */
 export function describeHosts(
   nodes: readonly Node[],
   pods: readonly Pod[],
   isInstance: (pod: Pod) => boolean,
+  labels: ReadonlySet<string>,
 ): InventoryDomain[] {
   const taken = new Map<string, { cpu: number; memory: number }>();
   for (const pod of pods) {
     const host = pod.spec.nodeName;
-    if (host === undefined || hasEnded(pod) || isInstance(pod)) continue;
+    if (host === undefined || hasEnded(pod) || isInstance(pod) || isPlaceholder(pod)) continue;
     const sum = taken.get(host) ?? { cpu: 0, memory: 0 };
     taken.set(host, {
       cpu: sum.cpu + podAmount(pod.spec, "requests", "cpu"),
@@ -37,20 +42,26 @@ export function describeHosts(
     });
   }
   const hosts = nodes.map((node): InventoryDomain => {
-    const id = node.metadata.name;
+    const { name: id, labels: all = {}, annotations = {} } = node.metadata;
     const left = (resource: "cpu" | "memory") => {
       const offered = node.status?.allocatable?.[resource];
-      if (offered === undefined || !takesPods(node)) return undefined;
-      return Math.max(0, readQuantity(offered) - (taken.get(id)?.[resource] ?? 0));
+      return offered === undefined ? undefined : Math.max(0, readQuantity(offered) - (taken.get(id)?.[resource] ?? 0));
     };
-    return { kind: "host", id, zone: zoneOf(node), cpu: left("cpu"), memory: left("memory") };
+    const said = node.status?.allocatable?.[bandwidthName] ?? annotations[bandwidthName] ?? all[bandwidthName];
+    const bandwidth = said === undefined ? Number.NaN : readQuantity(said);
+    const taints = taintsOf(node);
+    return {
+      kind: "host",
+      id,
+      zone: zoneOf(node),
+      cpu: left("cpu"),
+      memory: left("memory"),
+      ...(bandwidth >= 0 && { bandwidth }),
+      ...(labels.size > 0 && { labels: Object.fromEntries(Object.entries(all).filter(([key]) => labels.has(key))) }),
+      ...(taints.length > 0 && { taints }),
+      ...(isUnschedulable(node) && { unschedulable: true }),
+    };
   });
   const zones = new Set(hosts.flatMap((h) => h.zone ?? []));
   return [...hosts, ...[...zones].map((id): InventoryDomain => ({ kind: "zone", id }))];
-}
-
-function takesPods({ spec, status }: Node): boolean {
-  if (spec?.unschedulable === true) return false;
-  if (spec?.taints?.some((t) => t.effect === "NoSchedule" || t.effect === "NoExecute")) return false;
-  return status?.conditions?.find((c) => c.type === "Ready")?.status !== "False";
 }

@@ -1,3 +1,4 @@
+import type { ResourceQuota } from "../../quota.js";
 import type { PodSpec } from "../../workload.js";
 
 /** The parts of Kubernetes' objects that an inventory is made of, as the API server writes them. */
@@ -12,6 +13,7 @@ export interface KubernetesObjects {
   readonly jobs: readonly Owned[];
   readonly autoscalers: readonly Autoscaler[];
   readonly budgets: readonly Budget[];
+  readonly quotas: readonly Quota[];
 }
 
 export interface Metadata {
@@ -40,7 +42,14 @@ export interface Owned {
 /** A Deployment, StatefulSet, DaemonSet or CronJob. */
 export interface Workload extends Owned {
   readonly kind: string;
-  readonly spec?: { readonly template?: { readonly metadata?: Partial<Metadata> } };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly strategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: { readonly maxSurge?: number | string };
+    };
+    readonly template?: { readonly metadata?: Partial<Metadata>; readonly spec?: PodSpec };
+  };
 }
 
 export interface Pod extends Owned {
@@ -71,7 +80,7 @@ interface ContainerState {
 export interface Node extends Owned {
   readonly spec?: {
     readonly unschedulable?: boolean;
-    readonly taints?: readonly { readonly key: string; readonly effect: string }[];
+    readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   };
   readonly status?: {
     readonly allocatable?: Labels;
@@ -110,6 +119,9 @@ export interface Budget extends Owned {
   };
   readonly status?: { readonly desiredHealthy?: number; readonly expectedPods?: number };
 }
+
+/** A ResourceQuota. */
+export type Quota = Owned & ResourceQuota;
 
 export interface LabelSelector {
   readonly matchLabels?: Labels;

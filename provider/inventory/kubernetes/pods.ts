@@ -1,5 +1,6 @@
 import { isInstanceId } from "../../../graph/fields.js";
 import type { HeldAddress, InventoryInstance } from "../../../graph/types.js";
+import { reservationPrefix } from "../../../planner/reservationName.js";
 import { podAmount } from "../../podAmount.js";
 import { readQuantity } from "../../quantity.js";
 import { type Facts, readFacts } from "../found.js";
@@ -8,6 +9,11 @@ import type { ContainerStatus, Labels, Metadata, Pod } from "./objects.js";
 /** Whether a pod is one of its service's replicas: it runs, ready or not, and is not on its way out. */
 export function isReplica({ metadata, status }: Pod): boolean {
   return status?.phase === "Running" && metadata.deletionTimestamp === undefined;
+}
+
+/** Whether it only keeps room for others: a slot that a decision reserved. */
+export function isPlaceholder({ metadata }: Pod): boolean {
+  return metadata.name.startsWith(reservationPrefix);
 }
 
 /** Whether it has ended; until then it takes room on its node. */
@@ -28,7 +34,12 @@ export function addressesOf({ spec, status }: Pod): string[] {
  */
 export function describePod(
   pod: Pod,
-  place: { readonly id: string; readonly service: string; readonly zone?: string },
+  place: {
+    readonly id: string;
+    readonly service: string;
+    readonly zone?: string;
+    readonly backends: readonly string[];
+  },
   facts: Facts,
   time: number,
 ): InventoryInstance {
@@ -46,6 +57,9 @@ export function describePod(
     memory: podAmount(pod.spec, "requests", "memory"),
     storage: podAmount(pod.spec, "requests", "ephemeral-storage") || undefined,
     bandwidth: egressOf(pod),
+    namespace: pod.metadata.namespace,
+    uid: pod.metadata.uid,
+    backends: place.backends.length === 0 ? undefined : place.backends,
     failures: start === undefined ? undefined : countFailures(pod),
     watched: start === undefined ? undefined : Math.max(0, time - start),
   };

@@ -80,6 +80,14 @@ const kinds: readonly Kind[] = [
     plural: "poddisruptionbudgets",
     without: "no service has a disruption budget",
   },
+  {
+    field: "quotas",
+    kind: "ResourceQuota",
+    group: "",
+    version: "v1",
+    plural: "resourcequotas",
+    without: "what quotas leave is not known before `preview`",
+  },
 ];
 
 /** Objects asked for at once, and milliseconds to wait for them. */
@@ -107,6 +115,7 @@ export async function readCluster(
     jobs: [],
     autoscalers: [],
     budgets: [],
+    quotas: [],
   };
   for (const kind of kinds) {
     const found = await readKind(cluster, kind, namespaces, warnings);

@@ -1,9 +1,18 @@
-import type { LabelSelector, Labels } from "./objects.js";
+import type { LabelSelector, Labels, Metadata, Service } from "./objects.js";
+import { namespaceOf } from "./owners.js";
 
 /** Whether a Service's selector takes a pod of these labels; one without a key takes none. */
 export function selects(selector: Labels | undefined, labels: Labels = {}): boolean {
   const wanted = Object.entries(selector ?? {});
   return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+}
+
+/** Names of the Services that lead to a pod: what routes call their backends. */
+export function backendsOf(pod: Metadata, services: readonly Service[]): string[] {
+  return services
+    .filter((s) => namespaceOf(s.metadata) === namespaceOf(pod) && selects(s.spec?.selector, pod.labels))
+    .map((s) => s.metadata.name)
+    .sort();
 }
 
 /** Whether a label selector takes these labels; an empty one takes everything, none takes nothing. */

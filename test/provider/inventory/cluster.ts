@@ -23,6 +23,7 @@ export const clusterOf = (objects: Partial<KubernetesObjects>): KubernetesObject
   jobs: [],
   autoscalers: [],
   budgets: [],
+  quotas: [],
   ...objects,
 });
 
