@@ -51,10 +51,10 @@ export function judgeAge(decision: Pick<Decision, "createdAt" | "maxAge">, now: 
 
 /**
  * Compares where a decision belongs with where it is about to be used. A part that either side does not know is not
- * compared, project and stack are always known.
+ * compared; the decision always knows project and stack.
  * @returns one problem per part that differs; empty where the decision may be used
  */
-export function checkBinding(decision: Pick<Decision, "boundTo">, here: Binding): Problem[] {
+export function checkBinding(decision: Pick<Decision, "boundTo">, here: Partial<Binding>): Problem[] {
   const parts = ["project", "stack", "clusterUid", "awsAccount", "awsRegion"] as const;
   return parts.flatMap((part) => {
     const [bound, found] = [decision.boundTo[part], here[part]];

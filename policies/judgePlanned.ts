@@ -1,7 +1,9 @@
+import type { RuleGround } from "./ground.js";
 import { readDecisionFile } from "./read/decisionFile.js";
 import { plannedReplicas } from "./read/plannedReplicas.js";
-import { judgeDecision } from "./rules/decisionInForce.js";
-import { type Finding, judgeResource, judgeStack, stackOf } from "./rules/riskOverThreshold.js";
+import { standingOf } from "./rules/decisionInForce.js";
+import { judgeResource, judgeStack } from "./rules/riskOverThreshold.js";
+import type { Judgement, PlannedStack } from "./types.js";
 
 export interface GateOptions {
   /** The decision file, where one was chosen. */
@@ -10,6 +12,12 @@ export interface GateOptions {
   readonly folder: string;
   /** Unix seconds. */
   readonly now: number;
+}
+
+/** What the policy pack says: `fail` blocks, `warn` is only shown. */
+export interface Violation {
+  readonly level: "fail" | "warn";
+  readonly message: string;
 }
 
 /**
@@ -24,17 +32,39 @@ export function judgePlanned(
     readonly props: Readonly<Record<string, unknown>>;
   },
   { decision: chosen, folder, now }: GateOptions,
-): Finding[] {
-  const { type, name, urn } = resource;
+): Violation[] {
+  const { type, name, urn, props } = resource;
   const isStack = type === "pulumi:pulumi:Stack";
-  const replicas = plannedReplicas(type, resource.props);
-  if (!isStack && replicas === undefined) return [];
+  if (!isStack && plannedReplicas(type, props) === undefined) return [];
   try {
-    const { file, decision } = readDecisionFile(chosen, folder);
-    const standing = judgeDecision(decision, { file, ...stackOf(urn) }, now);
-    if (isStack) return [...standing.findings, ...(standing.usable && decision ? judgeStack(decision) : [])];
-    return standing.usable && decision ? judgeResource(decision, { type, name, urn, replicas }) : [];
+    const ground: RuleGround = { ...readGround(chosen, folder), now, numbers: {} };
+    const planned = { address: urn, type, name, operation: "same", after: props } as const;
+    const stack: PlannedStack = { source: "pulumi", ...stackOf(urn), resources: [planned], warnings: [] };
+    const standing = standingOf(stack, ground);
+    if (!standing.usable) return isStack ? violationsOf(standing.judgements, ground) : [];
+    const { decision } = standing;
+    return violationsOf(isStack ? judgeStack(decision) : judgeResource(decision, planned, stack), ground);
   } catch (error) {
     return isStack ? [{ level: "fail", message: error instanceof Error ? error.message : String(error) }] : [];
   }
+}
+
+function readGround(chosen: string | undefined, folder: string): Pick<RuleGround, "decision" | "decisionFile"> {
+  const { file, decision } = readDecisionFile(chosen, folder);
+  return { decision, decisionFile: file };
+}
+
+function violationsOf(judgements: readonly Judgement[], { decision }: RuleGround): Violation[] {
+  return judgements
+    .filter(({ verdict }) => verdict !== "pass")
+    .map(({ verdict, message, advisory }) => {
+      const warns = advisory || (verdict === "unknown" && decision?.unknown === "warn");
+      return { level: warns ? "warn" : "fail", message };
+    });
+}
+
+/** Project and stack of a URN. */
+function stackOf(urn: string): { project: string; stack: string } {
+  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
+  return { project, stack };
 }

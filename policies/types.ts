@@ -61,6 +61,8 @@ export interface Judgement {
   readonly path?: readonly string[];
   /** The cheapest change of the program's inputs that mends it, where one is known. */
   readonly fix?: readonly InputPatch[];
+  /** True where it is no more than a warning, whatever the rule's level. */
+  readonly advisory?: boolean;
 }
 
 /** A judgement with all that a report says of it. */

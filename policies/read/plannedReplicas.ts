@@ -1,3 +1,5 @@
+import { valueIn } from "../values.js";
+
 const workload = /^kubernetes:(?:apps|extensions)\/v1[a-z0-9]*:(?:Deployment|StatefulSet)$/;
 
 /**
@@ -8,7 +10,7 @@ const workload = /^kubernetes:(?:apps|extensions)\/v1[a-z0-9]*:(?:Deployment|Sta
 export function plannedReplicas(type: string, props: Readonly<Record<string, unknown>>): number | null | undefined {
   if (!workload.test(type)) return undefined;
   try {
-    const replicas = (props.spec as { replicas?: unknown } | undefined)?.replicas ?? 1;
+    const replicas = valueIn(props, ["spec", "replicas"]) ?? 1;
     return typeof replicas === "number" && Number.isFinite(replicas) ? replicas : null;
   } catch {
     return null;

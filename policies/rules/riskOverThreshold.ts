@@ -1,76 +1,96 @@
-import { isTarget } from "../../planner/targetOf.js";
 import type { Change, Decision, ReplicasChange, Verdict } from "../../planner/types.js";
-
-/** A resource as it is about to be deployed. */
-export interface PlannedResource {
-  readonly type: string;
-  readonly name: string;
-  readonly urn: string;
-  /** Replicas it will run; null where they are not known yet, undefined for a type that has none. */
-  readonly replicas: number | null | undefined;
-}
-
-/** What a rule says of one resource or of the whole stack. */
-export interface Finding {
-  /** `fail` blocks, `warn` is only shown. */
-  readonly level: "fail" | "warn";
-  readonly message: string;
-}
+import { plannedReplicas } from "../read/plannedReplicas.js";
+import { targets } from "../targeted.js";
+import type { Judgement, PlannedResource, PlannedStack } from "../types.js";
+import { standingOf, withoutDecision } from "./decisionInForce.js";
+import type { Rule } from "./rule.js";
 
 /**
- * Judges one resource: every change of it must be in its inputs, and no risk over the threshold may stay.
- * What cannot be known is not safe: it fails, unless the decision says `unknown: warn`.
+ * Judges one resource: every change of it must be in its inputs, and no risk over the threshold may stay. What cannot be
+ * known is not safe.
  */
-export function judgeResource(decision: Decision, resource: PlannedResource): Finding[] {
-  const identity = { ...resource, ...stackOf(resource.urn) };
+export function judgeResource(decision: Decision, resource: PlannedResource, stack: PlannedStack): Judgement[] {
   const changes = decision.changes.filter(
-    (change): change is ReplicasChange => change.kind === "replicas" && isTarget(change.target, identity),
+    (change): change is ReplicasChange => change.kind === "replicas" && targets(change.target, resource, stack),
   );
-  const verdicts = decision.verdicts.filter(({ target }) => target !== null && isTarget(target, identity));
+  const verdicts = decision.verdicts.filter(({ target }) => target !== null && targets(target, resource, stack));
   return [
-    ...changes.flatMap((change) => judgeChange(decision, change, resource)),
-    ...verdicts.flatMap((verdict) => judgeVerdict(decision, verdict)),
+    ...changes.map((change) => judgeChange(change, resource)),
+    ...verdicts.map((verdict) => judgeVerdict(decision, verdict, resource.address)),
   ];
 }
 
 /** Judges what belongs to no resource: services that the stack runs nowhere that is known. */
-export function judgeStack(decision: Decision): Finding[] {
+export function judgeStack(decision: Decision): Judgement[] {
   return decision.verdicts
     .filter(({ target }) => target === null)
-    .flatMap((verdict) => judgeVerdict(decision, verdict));
+    .map((verdict) => judgeVerdict(decision, verdict, null));
 }
 
-function judgeChange(decision: Decision, change: ReplicasChange, { name, replicas }: PlannedResource): Finding[] {
+/** Changes of resources that the plan does not show, so that nobody can tell whether they are made. */
+function judgeAbsent(decision: Decision, stack: PlannedStack): Judgement[] {
+  return decision.changes
+    .filter((change) => change.kind === "replicas")
+    .filter((change) => !stack.resources.some((resource) => targets(change.target, resource, stack)))
+    .map((change) => ({
+      verdict: "unknown",
+      address: null,
+      message: `${change.target.name}: the plan does not show it, so whether it runs the ${change.to} replicas of the decision is not known: ${completing(stack)}`,
+      path: change.path,
+    }));
+}
+
+function completing({ source }: PlannedStack): string {
+  if (source === "pulumi") return "show unchanged resources too, with `pulumi preview --json --show-sames`";
+  return "give all that is deployed, by the type and name of the decision";
+}
+
+function judgeChange(change: ReplicasChange, { address, name, type, after }: PlannedResource): Judgement {
+  const replicas = plannedReplicas(type, after ?? {});
   const why = `${change.reason}${pathOf(change)}`;
+  const { path } = change;
   if (replicas === null || replicas === undefined) {
     const message = `${name}: whether it runs the ${change.to} replicas of the decision is not known yet. ${why}`;
-    return [{ level: levelOfUnknown(decision), message }];
+    return { verdict: "unknown", address, message, path };
   }
-  if (replicas >= change.to) return [];
+  if (replicas >= change.to) return { verdict: "pass", address, message: `${name}: ${replicas} replicas` };
   const remedy = "call applyDecision() first in the program, or write them in it";
   const message = `${name}: ${replicas} replicas, and the decision asks for ${change.to}: ${remedy}. ${why}`;
-  return [{ level: "fail", message }];
+  const fix = [{ address, path: "spec.replicas", from: replicas, to: change.to }];
+  return { verdict: "fail", address, message, path, fix };
 }
 
-function judgeVerdict(decision: Decision, { service, withChanges, reason }: Verdict): Finding[] {
-  if (withChanges === "pass") return [];
+function judgeVerdict(decision: Decision, verdict: Verdict, address: string | null): Judgement {
+  const { service, withChanges, reason } = verdict;
+  if (withChanges === "pass") return { verdict: "pass", address, message: `${service}: ${reason}` };
   if (withChanges === "unknown") {
-    return [{ level: levelOfUnknown(decision), message: `${service}: its risk is not known: ${reason}` }];
+    return { verdict: "unknown", address, message: `${service}: its risk is not known: ${reason}` };
   }
   const message = `${service}: over the threshold of ${decision.threshold}, and no change of the decision mends it: ${reason}`;
-  return [{ level: "fail", message }];
-}
-
-function levelOfUnknown(decision: Decision): Finding["level"] {
-  return decision.unknown === "warn" ? "warn" : "fail";
+  return { verdict: "fail", address, message };
 }
 
 function pathOf({ path }: Change): string {
   return path.length === 0 ? "" : ` (${path.join(" → ")})`;
 }
 
-/** Project and stack of a URN. */
-export function stackOf(urn: string): { project: string; stack: string } {
-  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
-  return { project, stack };
-}
+export const riskOverThreshold: Rule = {
+  id: "risk-over-threshold",
+  title: "Every change of the decision is made, and no risk over its threshold stays",
+  rationale: "The decision was found by simulating how failures spread; a resource without its change keeps the risk.",
+  remedy: "Call applyDecision() first in the program, or write the decision's values in it.",
+  severity: "critical",
+  level: "mandatory",
+  judge: (stack, ground) => {
+    const standing = standingOf(stack, ground);
+    if (!standing.usable) return withoutDecision(standing);
+    const { decision } = standing;
+    return [
+      ...stack.resources
+        .filter(({ operation }) => operation !== "delete")
+        .flatMap((resource) => judgeResource(decision, resource, stack)),
+      ...judgeStack(decision),
+      ...judgeAbsent(decision, stack),
+    ];
+  },
+};
