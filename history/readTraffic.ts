@@ -115,13 +115,16 @@ export async function historyRange(history: Place): Promise<{ from: number; to: 
 }
 
 function checkQuery(history: string, query: TrafficQuery): void {
-  const { from, to, halfLife, floor = 0 } = query;
+  const { from, to, halfLife, interval = usualInterval, floor = 0 } = query;
   const problems: Problem[] = [];
   if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
     problems.push({ place: "window", message: `from ${show(from)} to ${show(to)}: expected a start before its end` });
   }
   if (!(Number.isFinite(halfLife) && halfLife > 0)) {
     problems.push({ place: "halfLife", message: `${show(halfLife)}: expected seconds above 0` });
+  }
+  if (!(Number.isInteger(interval) && interval > 0)) {
+    problems.push({ place: "interval", message: `${show(interval)}: expected whole seconds above 0` });
   }
   if (!(floor >= 0 && floor <= 1)) problems.push({ place: "floor", message: `${show(floor)}: expected 0 to 1` });
   if (problems.length > 0) throw new InputError(history, problems);

@@ -1,4 +1,5 @@
 import type { Database } from "./parquet.js";
+import { withUnevenEdges } from "./unevenEdges.js";
 import { observedEdge } from "./window.js";
 
 /** Buckets with traffic from which on an edge has a usual amount. */
@@ -6,12 +7,6 @@ const leastBuckets = 20;
 
 /** A bucket counts at most this many times the edge's 95th percentile. */
 const spikeFactor = 3;
-
-/**
- * Where the largest of 20 buckets or more is over three times their 95th percentile, nine in ten are below a third of it,
- * and so it is over 2.5 times their mean: only then is the percentile, which is dear, looked for.
- */
-const isUneven = (unit: string) => `max(${unit}) > 2.5 * avg(nullif(${unit}, 0))`;
 
 const capOf = (unit: string) => `${spikeFactor} * quantile_cont(nullif(${unit}, 0), 0.95)`;
 
@@ -27,16 +22,20 @@ const capOf = (unit: string) => `${spikeFactor} * quantile_cont(nullif(${unit}, 
 export async function findSpikes(database: Database, rows: string, interval: number): Promise<string | undefined> {
   await database.run(
     `CREATE TABLE damped AS
-     WITH buckets AS MATERIALIZED (
-       SELECT ${observedEdge} AS edge, start // $interval AS bucket,
-         sum(coalesce(requests, connections)) AS amount, sum(bytes) AS bytes
-       FROM ${rows} GROUP BY edge, bucket
-     ), uneven AS (
-       SELECT edge FROM buckets GROUP BY edge
-       HAVING count(*) >= ${leastBuckets} AND (${isUneven("amount")} OR ${isUneven("bytes")})
+     WITH observed AS NOT MATERIALIZED (
+       SELECT is_snapshot, ${observedEdge} AS edge, start // $interval AS bucket,
+         coalesce(requests, connections) AS amount, bytes
+       FROM ${rows}
+     ), amounts AS MATERIALIZED (
+       SELECT edge, bucket, amount, bytes FROM observed WHERE is_snapshot
+       UNION ALL
+       SELECT edge, bucket, sum(amount), sum(bytes) FROM observed WHERE NOT is_snapshot GROUP BY edge, bucket
+     ), ${withUnevenEdges("uneven", "amounts", { leastBuckets, spikeFactor })},
+     buckets AS MATERIALIZED (
+       SELECT edge, bucket, sum(amount) AS amount, sum(bytes) AS bytes
+       FROM amounts WHERE edge IN (FROM uneven) GROUP BY edge, bucket
      ), caps AS (
-       SELECT edge, ${capOf("amount")} AS amount_cap, ${capOf("bytes")} AS bytes_cap
-       FROM buckets WHERE edge IN (FROM uneven) GROUP BY edge
+       SELECT edge, ${capOf("amount")} AS amount_cap, ${capOf("bytes")} AS bytes_cap FROM buckets GROUP BY edge
      )
      SELECT edge, bucket,
        least(1, coalesce(amount_cap / nullif(amount, 0), 1)) AS amount_factor,

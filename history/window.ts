@@ -24,6 +24,7 @@ export const observedEdge = "hash(client, server, server_port, source, observer)
  * Makes the view `windowed`: the accepted rows of a window. Its whole hours are taken from the interval snapshots, which are
  * a tenth of the rows or fewer, and what is cut off at its ends from the rows themselves, so that nothing before or after
  * the window counts. Where the half-life is too short for the age of a snapshot to be exact enough, all are rows.
+ * Column `is_snapshot` tells which is which.
  * @param rows and `snapshots`: views of the files that overlap the window
  */
 export async function viewWindow(database: Database, rows: string, snapshots: string, window: Window): Promise<string> {
@@ -33,10 +34,10 @@ export async function viewWindow(database: Database, rows: string, snapshots: st
   const whole = `"end" > ${from} AND start < ${to}`;
   const query =
     first < last && hour % interval === 0 && halfLife >= leastIntervals * interval
-      ? `SELECT * FROM ${snapshots} WHERE outcome = 'accepted' AND start >= ${first} AND start < ${last}
+      ? `SELECT *, true AS is_snapshot FROM ${snapshots} WHERE outcome = 'accepted' AND start >= ${first} AND start < ${last}
          UNION ALL BY NAME
-         SELECT * FROM ${rows} WHERE outcome = 'accepted' AND ${whole} AND (start < ${first} OR start >= ${last})`
-      : `SELECT * FROM ${rows} WHERE outcome = 'accepted' AND ${whole}`;
+         SELECT *, false AS is_snapshot FROM ${rows} WHERE outcome = 'accepted' AND ${whole} AND (start < ${first} OR start >= ${last})`
+      : `SELECT *, false AS is_snapshot FROM ${rows} WHERE outcome = 'accepted' AND ${whole}`;
   await database.run(`CREATE VIEW windowed AS ${query}`);
   return "windowed";
 }

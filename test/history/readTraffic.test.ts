@@ -252,11 +252,12 @@ describe("a history that cannot be read", () => {
     await expect(historyRange(into)).rejects.toThrow("version: 3: expected 1 or 2, the version of this layout");
   });
 
-  it("is asked for a window that ends before it starts, or a half-life of 0: names both", async () => {
+  it("is asked for a window that ends before it starts, a half-life of 0 or parts of a second: names them all", async () => {
     const into = await historyOf([record()]);
-    const asked = readTraffic(into, { from: 10, to: 5, halfLife: 0, owners: noOwners });
+    const asked = readTraffic(into, { from: 10, to: 5, halfLife: 0, owners: noOwners, interval: 0.5 });
     await expect(asked).rejects.toThrow("window: from 10 to 5: expected a start before its end");
     await expect(asked).rejects.toThrow("halfLife: 0: expected seconds above 0");
+    await expect(asked).rejects.toThrow("interval: 0.5: expected whole seconds above 0");
   });
 
   it("under a path with quotes and spaces is read all the same", async () => {

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { readEdges } from "../../history/edges.js";
 import { findSpikes } from "../../history/spikes.js";
 import type { Flow } from "../../history/traffic.js";
+import { observedEdge } from "../../history/window.js";
+import { type Damped, findAllSpikes } from "./allSpikes.js";
 import { midnight, windowOf, withRows } from "./flowTable.js";
 
 const buckets = 100;
@@ -26,7 +28,93 @@ async function damp(rows: readonly Partial<Flow>[]) {
   });
 }
 
+/** The spikes that are found of edges of different clients, in the same form. */
+async function findOf(rows: readonly Partial<Flow>[]): Promise<Damped[]> {
+  return await withRows(rows, async (database) => {
+    const view = await windowOf(database, window);
+    const damped = await findSpikes(database, view, window.interval);
+    if (damped === undefined) return [];
+    const found = await database.rows(
+      `SELECT client, d.* FROM ${damped} d JOIN (SELECT DISTINCT client, ${observedEdge} AS edge FROM ${view}) USING (edge)`,
+    );
+    return found.map((row) => ({
+      edge: String(row.client),
+      bucket: Number(row.bucket),
+      amount: Number(row.amount_factor),
+      bytes: Number(row.bytes_factor),
+    }));
+  });
+}
+
+function expectSame(found: readonly Damped[], expected: readonly Damped[]): void {
+  const sort = (all: readonly Damped[]) =>
+    [...all].sort((a, b) => (a.edge < b.edge ? -1 : a.edge > b.edge ? 1 : a.bucket - b.bucket));
+  const place = ({ edge, bucket }: Damped) => `${edge} ${bucket}`;
+  expect(sort(found).map(place)).toEqual(sort(expected).map(place));
+  const exact = sort(expected);
+  for (const [i, { amount, bytes }] of sort(found).entries()) {
+    expect(amount).toBeCloseTo(exact[i]?.amount ?? Number.NaN, 9);
+    expect(bytes).toBeCloseTo(exact[i]?.bytes ?? Number.NaN, 9);
+  }
+}
+
+/** Rows of an edge: mostly of a usual amount, a few higher, some of no amount, some in the bucket of another. */
+const edgeRows = fc
+  .record({
+    usual: fc.array(fc.constantFrom(10, 10, 10, 9, 8, 1, 0), { minLength: 15, maxLength: buckets }),
+    high: fc.array(fc.record({ at: fc.nat(buckets), amount: fc.constantFrom(20, 29, 30, 31, 32, 500) }), {
+      maxLength: 6,
+    }),
+    late: fc.array(fc.record({ at: fc.nat(buckets - 1), amount: fc.constantFrom(0, 1, 10, 21, 22) }), { maxLength: 4 }),
+    requests: fc.boolean(),
+    step: fc.constantFrom(1, 7, 37),
+  })
+  .map(({ usual, high, late, requests, step }) => {
+    const amounts: { at: number; amount: number }[] = usual.map((amount, i) => ({ at: (i * step) % buckets, amount }));
+    for (const { at, amount } of high) amounts.splice(at % amounts.length, 1, { at, amount });
+    return [...amounts, ...late].map(({ at, amount }, i) => ({
+      start: midnight + (at % buckets) * 300 + (i % 300),
+      requests: requests ? amount : null,
+      connections: requests ? 1 : amount,
+      bytes: i % 2 === 0 ? amount : 10,
+    }));
+  });
+
 describe("a spike", () => {
+  it("is found where a search of every bucket of every edge finds it, and nowhere else", async () => {
+    let spikes = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(edgeRows, { minLength: 1, maxLength: 12 }), async (edges) => {
+        const rows = edges.flatMap((rows, i) => rows.map((row) => ({ ...row, client: `client-${i}` })));
+        const expected = findAllSpikes(rows, window.interval);
+        spikes += expected.length;
+        expectSame(await findOf(rows), expected);
+      }),
+      { numRuns: 40 },
+    );
+    expect(spikes).toBeGreaterThan(0);
+  });
+
+  it("is found where the edge's other buckets are as high as its percentile allows, whatever their number", async () => {
+    const edges = Array.from({ length: 75 }, (_, i) => i + 15).flatMap((n) =>
+      [1, 2, 3, 4, 5].map((high) => ({ n, high })),
+    );
+    const rows = edges.flatMap(({ n, high }) => {
+      // What weight the percentile, which is interpolated, gives to the lowest of the high ones.
+      const weight = Math.max(0, 0.95 * (n - 1) - (n - high - 1));
+      const other = (weight < 1 / 3 ? (10 - 30 * weight) / (1 - weight) : 10) * (1 - 1e-6);
+      return Array.from({ length: n }, (_, i) => ({
+        start: midnight + i * 300,
+        client: `${high} of ${n}`,
+        connections: i < high ? 30 : other,
+        bytes: i < high ? 29 : other,
+      }));
+    });
+    const expected = findAllSpikes(rows, window.interval);
+    expect(new Set(expected.map((d) => d.edge)).size).toBeGreaterThan(100);
+    expectSame(await findOf(rows), expected);
+  });
+
   it("counts as three times the 95th percentile of the edge's buckets, each unit by itself", async () => {
     const { edges } = await damp(usual({ 50: { connections: 5000 }, 60: { bytes: 1e6 } }));
     expect(edges[0]?.connections).toBeCloseTo(99 * 10 + 30, 3);
