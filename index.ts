@@ -8,6 +8,7 @@ export { InputError, type Problem } from "./input/problems.js";
 export { readDecision } from "./planner/decision.js";
 export { type PlanInput, plan } from "./planner/plan.js";
 export type { Change, Decision, Refusal, Target, Verdict } from "./planner/types.js";
+export { Migration, type MigrationArgs } from "./provider/migration/migration.js";
 export { RiskAssessment } from "./provider/riskAssessment.js";
 export { type ApplyDecisionArgs, applyDecision } from "./provider/transform.js";
 export { type Explanation, explain } from "./simulator/explain.js";

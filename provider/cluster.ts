@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 export interface Request {
-  readonly method?: "GET" | "POST" | "PUT" | "PATCH";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** For example `/api/v1/namespaces/kube-system`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -30,6 +30,8 @@ export interface Request {
   readonly contentType?: string;
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Who asks, as `User-Agent`. */
+  readonly agent?: string;
 }
 
 /** The API server did not answer. */
@@ -80,6 +82,7 @@ export async function ask({ config, server }: Cluster, request: Request): Promis
     method: request.method ?? "GET",
     headers: {
       Accept: "application/json",
+      ...(request.agent === undefined ? {} : { "User-Agent": request.agent }),
       ...(content === undefined
         ? {}
         : { "Content-Type": request.contentType ?? "application/json", "Content-Length": Buffer.byteLength(content) }),

@@ -1,9 +1,9 @@
-import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../input/problems.js";
 import type { Hold } from "../planner/types.js";
 import { announce, announceHeldBack } from "./announcement.js";
 import { riskAssessmentType } from "./applied.js";
+import { auditFile } from "./auditFile.js";
 import { type AuditContext, auditHooks, auditRefusal } from "./auditHooks.js";
 import { openCluster, readClusterUid, UnreachableError } from "./cluster.js";
 import { decideProps, isConcerned, type View } from "./decideProps.js";
@@ -15,6 +15,7 @@ import {
   leftAloneIn,
   readDecisionSource,
 } from "./decisionSource.js";
+import { declareMigrations } from "./migration/declare.js";
 import { readOwner } from "./owners.js";
 import { type Assessed, type InForce, RiskAssessment } from "./riskAssessment.js";
 import { settleProps, valueAt } from "./settle.js";
@@ -48,7 +49,8 @@ export interface ApplyDecisionArgs {
 export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   const where = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const root = pulumi.runtime.getRootDirectory() || process.cwd();
-  const file = findDecision({ argument: args.decision, config: new pulumi.Config("firebreak").get("decision"), root });
+  const config = new pulumi.Config("firebreak").get("decision");
+  const file = findDecision({ argument: args.decision, config, root });
   const now = Date.now() / 1000;
   const { source, broken } = readOrExplain(file, where, now);
   const cluster = args.cluster ?? ambientCluster();
@@ -70,15 +72,15 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   });
   const inForce = inForceOf(assessment);
   void inForce.then((found) => announceHeldBack(source, found));
-
-  const folder = file === "none" ? join(root, ".firebreak") : dirname(file);
   registerTransform({
     ...where,
     source,
     inForce,
     cluster,
-    auditPath: args.audit ?? (process.env.FIREBREAK_AUDIT || join(folder, "audit.jsonl")),
+    auditPath: auditFile(file, root, args.audit),
   });
+  const named = { decisionArgument: args.decision, decisionConfig: config, audit: args.audit };
+  void inForce.then((found) => declareMigrations(found, { ...where, source, root, ...named }));
   return assessment;
 }
 

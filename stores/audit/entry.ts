@@ -16,7 +16,13 @@ export interface AuditEntry {
   readonly urn: string | null;
   readonly type: string;
   readonly name: string;
-  readonly change: { readonly kind: string; readonly from: number | string; readonly to: number | string } | null;
+  readonly change: {
+    readonly kind: string;
+    readonly from: number | string;
+    readonly to: number | string;
+    /** What was migrated. */
+    readonly instance?: string;
+  } | null;
   /** Where the changed value lives outside Pulumi, so that `revert` finds it with nothing but this log. */
   readonly place?: LivePlace;
   /** Why the decision wants the change: one sentence. */
