@@ -3,14 +3,15 @@ import { InputError, show } from "./problems.js";
 /**
  * Parses a JSON document. A byte order mark in front is skipped.
  * @param source what is read, for example a file's name; `-` is shown as it is
+ * @param values whether a message may show what was found: not where it can be a secret
  * @throws InputError with line and column (from 1, in UTF-16 units) of the first character that cannot be JSON
  */
-export function parseJson(text: string, source: string): unknown {
+export function parseJson(text: string, source: string, values: "shown" | "hidden" = "shown"): unknown {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
   try {
     return JSON.parse(body);
   } catch {
-    const fault = findFault(body);
+    const fault = findFault(body, values);
     throw new InputError(source, [{ place: positionOf(body, fault.at), message: fault.message }]);
   }
 }
@@ -34,7 +35,7 @@ const expected: Record<State, string> = {
  * Walks text that `JSON.parse` refused up to the first token out of place. The engines' own messages name a position
  * in some versions and for some errors only.
  */
-function findFault(text: string): { at: number; message: string } {
+function findFault(text: string, values: "shown" | "hidden"): { at: number; message: string } {
   const open: string[] = [];
   let state: State = "value";
   let at = 0;
@@ -48,7 +49,7 @@ function findFault(text: string): { at: number; message: string } {
     token.lastIndex = at;
     const match = token.exec(text);
     const next: State | null = match && follow(state, match[1] ?? (match[2] === undefined ? "scalar" : "string"), open);
-    if (!match || !next) return { at, message: describe(text, at, match?.[0], expected[state]) };
+    if (!match || !next) return { at, message: describe(text, at, match?.[0], expected[state], values) };
     state = next;
     at += match[0].length;
   }
@@ -72,10 +73,17 @@ function follow(state: State, kind: string, open: string[]): State | null {
   return after();
 }
 
-function describe(text: string, at: number, found: string | undefined, wanted: string): string {
+function describe(
+  text: string,
+  at: number,
+  found: string | undefined,
+  wanted: string,
+  values: "shown" | "hidden",
+): string {
   if (found === undefined && text.charAt(at) === '"') {
     return "a text that is not closed, or holds a line break or an unknown escape; close it on its line";
   }
+  if (values === "hidden") return `found something else; expected ${wanted}`;
   return `found ${show(found ?? String.fromCodePoint(text.codePointAt(at) ?? 0))}; expected ${wanted}`;
 }
 

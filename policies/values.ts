@@ -15,6 +15,8 @@ export function valueIn(value: unknown, path: readonly (string | number)[]): unk
   for (const key of path) {
     if (isHiddenValue(at)) return at;
     if (typeof at !== "object" || at === null) return undefined;
+    // What every object inherits is no input of a resource.
+    if (key in Object.prototype && !Object.hasOwn(at, key)) return undefined;
     at = (at as Readonly<Record<string | number, unknown>>)[key];
   }
   return at;
