@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { InputError } from "../../input/problems.js";
 
 /** A kind of file that people may give to `check`, by what only it has. */
@@ -96,14 +97,11 @@ function kindOf(document: Readonly<Record<string, unknown>>): DocumentKind | und
 }
 
 /** Beginnings of files that are no JSON at all, with what to say of them. */
-const beginnings: readonly (readonly [RegExp, string])[] = [
-  [/^PK\x03\x04/, `is a zip file, as \`terraform plan -out\` writes it: ${terraformRemedy}`],
-  [/^\x1f\x8b/, "is compressed with gzip; unpack it first"],
+const beginnings: readonly (readonly [string | RegExp, string])[] = [
+  ["PK\u0003\u0004", `is a zip file, as \`terraform plan -out\` writes it: ${terraformRemedy}`],
+  ["\u001f\u008b", "is compressed with gzip; unpack it first"],
   [/^\s*(Previewing update|View (in Browser|Live))/, `is a preview for people: ${previewRemedy}`],
-  [
-    /^\s*(\x1b\[\S*\s*)?(Terraform will|Terraform used|Refreshing state|No changes)/,
-    `is a plan for people: ${terraformRemedy}`,
-  ],
+  [/^\s*(Terraform will|Terraform used|Refreshing state|No changes)/, `is a plan for people: ${terraformRemedy}`],
   [/^\s*\{"sequence":/, `is a log of Pulumi's engine: ${kinds.engineEvents.remedy}`],
   [/^\s*\{"@level":/, `is the log of \`terraform plan -json\`: ${terraformRemedy}`],
   [/^(---|apiVersion:)/, "is YAML; a folder of Kubernetes manifests goes with --manifests"],
@@ -112,6 +110,7 @@ const beginnings: readonly (readonly [RegExp, string])[] = [
 
 /** What a file is that is no JSON, as far as its beginning tells. */
 export function describeBeginning(bytes: Buffer): string | undefined {
-  const head = bytes.toString("latin1", 0, 4096).replace(/^ï»¿/, "");
-  return beginnings.find(([pattern]) => pattern.test(head))?.[1];
+  const head = stripVTControlCharacters(bytes.toString("latin1", 0, 4096));
+  const raw = bytes.toString("latin1", 0, 4);
+  return beginnings.find(([start]) => (typeof start === "string" ? raw.startsWith(start) : start.test(head)))?.[1];
 }

@@ -68,32 +68,21 @@ export function readPulumiPreview(bytes: Buffer, source: string): PlannedStack {
 }
 
 function takeStep(drafts: Map<string, Draft>, value: unknown, place: string, problems: Problem[]): void {
-  const expected = (at: string, what: string, found: unknown) =>
-    void problems.push({
-      place: `${place}${at}`,
-      message: `is ${kindOfValue(found)}, expected ${what}; make the preview again`,
-    });
-  const step = objectOf(value);
-  if (step === undefined) return expected("", "an object", value);
-  const { op, urn } = step;
-  if (typeof op !== "string") return expected(".op", "text", op);
-  const parts = typeof urn === "string" ? parseUrn(urn) : null;
-  if (parts === null) return expected(".urn", "a URN", urn);
-  const states = { old: objectOf(step.oldState), new: objectOf(step.newState) };
-  for (const key of ["oldState", "newState"] as const) {
-    const state = step[key];
-    if (state !== undefined && state !== null && objectOf(state) === undefined)
-      return expected(`.${key}`, "an object", state);
-    const inputs = objectOf(state)?.inputs;
-    if (inputs !== undefined && inputs !== null && objectOf(coverPulumi(inputs)) === undefined) {
-      return expected(`.${key}.inputs`, "an object", inputs);
-    }
+  const step = objectOf(value) ?? {};
+  const wrong = wrongIn(value, step);
+  if (wrong !== null) {
+    const { at, found, expected } = wrong;
+    const message = `is ${kindOfValue(found)}, expected ${expected}; make the preview again`;
+    problems.push({ place: `${place}${at}`, message });
+    return;
   }
+  const [op, urn] = [step.op as string, step.urn as string];
+  const states = { old: objectOf(step.oldState), new: objectOf(step.newState) };
   const operation = Object.hasOwn(operations, op) ? operations[op] : undefined;
   // What was replaced earlier and is only now removed says nothing about the resource.
   if (operation === undefined || (operation === "delete" && states.old?.delete === true)) return;
-  const draft = drafts.get(urn as string) ?? { urn: urn as string, parts };
-  drafts.set(draft.urn, draft);
+  const draft = drafts.get(urn) ?? { urn, parts: parseUrn(urn)! };
+  drafts.set(urn, draft);
   const decides = operation !== "replace" && op !== "refresh";
   if (decides && draft.only !== undefined) {
     const message = `is the resource of ${draft.only}, too: two resources have one URN; give one another name`;
@@ -102,6 +91,23 @@ function takeStep(drafts: Map<string, Draft>, value: unknown, place: string, pro
   }
   if (decides) draft.only = place;
   merge(draft, operation, op === "refresh", states);
+}
+
+function wrongIn(value: unknown, step: PropertyMap): { at: string; found: unknown; expected: string } | null {
+  if (objectOf(value) === undefined) return { at: "", found: value, expected: "an object" };
+  if (typeof step.op !== "string") return { at: ".op", found: step.op, expected: "text" };
+  if (typeof step.urn !== "string" || parseUrn(step.urn) === null) {
+    return { at: ".urn", found: step.urn, expected: "a URN" };
+  }
+  for (const key of ["oldState", "newState"] as const) {
+    const state = step[key] ?? {};
+    if (objectOf(state) === undefined) return { at: `.${key}`, found: state, expected: "an object" };
+    const inputs = objectOf(state)?.inputs ?? {};
+    if (objectOf(coverPulumi(inputs)) === undefined) {
+      return { at: `.${key}.inputs`, found: inputs, expected: "an object" };
+    }
+  }
+  return null;
 }
 
 function merge(
