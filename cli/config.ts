@@ -8,6 +8,8 @@ import { durationRemedy, readDuration } from "../input/duration.js";
 import { InputError } from "../input/problems.js";
 import { readAs } from "../input/schema.js";
 import { type FreezeWindow, freezeProblem } from "../planner/freeze.js";
+import { exceptionSchema } from "../policies/exceptions.js";
+import { policySchema } from "../policies/settings.js";
 
 const duration = z.string(durationRemedy).transform((text, context) => {
   const value = readDuration(text);
@@ -166,6 +168,8 @@ const schema = z.strictObject({
       weight: amount.default(0.1),
     })
     .prefault({}),
+  policy: policySchema.prefault({}),
+  exceptions: z.array(exceptionSchema, "expected a list of exceptions").default([]),
   stores: z
     .strictObject({
       audit: z

@@ -99,7 +99,8 @@ export async function graphOrTopology(call: Call): Promise<GraphSource> {
   };
 }
 
-async function topologyFrom(name: string, terminal: Terminal): Promise<Topology> {
+/** The topology of a file, or of standard input for `-`. */
+export async function topologyFrom(name: string, terminal: Terminal): Promise<Topology> {
   return readTopology(await jsonFrom(name, terminal), name);
 }
 

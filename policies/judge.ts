@@ -6,6 +6,7 @@ import type {
   Exception,
   Finding,
   GateReport,
+  JudgedRule,
   Judgement,
   Level,
   PlannedResource,
@@ -44,16 +45,16 @@ export function judgePlan(
   const expired = exceptions.filter((exception) => stateOf(exception, ground.now) === "expired");
   const exceptionFor = exceptionFinder(valid);
   const used = new Set<Exception>();
-  let pass = 0;
   const findings: Finding[] = [];
+  const judged: { id: string; severity: Severity; level: Level; pass: number }[] = [];
   for (const rule of rules) {
     const { level, severity } = { level: rule.level, severity: rule.severity, ...settings.rules[rule.id] };
     if (level === "disabled") continue;
-    for (const judgement of judgedBy(rule, stack, ground)) {
-      if (judgement.verdict === "pass") {
-        pass++;
-        continue;
-      }
+    const judgements = judgedBy(rule, stack, ground);
+    const pass = judgements.filter(({ verdict }) => verdict === "pass").length;
+    judged.push({ id: rule.id, severity, level, pass });
+    for (const judgement of judgements) {
+      if (judgement.verdict === "pass") continue;
       const resource = judgement.address === null ? null : (resources.get(judgement.address) ?? null);
       const exception = exceptionFor(rule.id, named(judgement, resource));
       if (exception) used.add(exception);
@@ -68,7 +69,11 @@ export function judgePlan(
       });
     }
   }
-  findings.push(...expiredFindings(expired, stack, settings));
+  const late = { ...exceptionExpired, ...settings.rules[exceptionExpired.id] };
+  if (late.level !== "disabled") {
+    findings.push(...expired.map((exception) => expiredFinding(exception, late, stack)));
+    judged.push({ id: late.id, severity: late.severity, level: late.level, pass: valid.length });
+  }
   const open = findings.filter(({ exception }) => exception === undefined);
   return {
     source: stack.source,
@@ -76,12 +81,21 @@ export function judgePlan(
     stack: stack.stack,
     decision: ground.decision?.id ?? null,
     findings: findings.sort(byWeight),
-    counts: {
-      pass,
-      fail: open.filter(({ verdict }) => verdict === "fail").length,
-      unknown: open.filter(({ verdict }) => verdict === "unknown").length,
-      excepted: findings.length - open.length,
-    },
+    rules: judged.map(({ id, severity, level, pass }) => {
+      return {
+        id,
+        severity,
+        level,
+        counts: countsOf(
+          findings.filter((finding) => finding.rule === id),
+          pass,
+        ),
+      };
+    }),
+    counts: countsOf(
+      findings,
+      judged.reduce((sum, { pass }) => sum + pass, 0),
+    ),
     exceptions: {
       inForce: valid.length,
       expiring: valid.filter((exception) => stateOf(exception, ground.now) === "expiring"),
@@ -120,29 +134,30 @@ function effective(level: Level, { verdict, advisory }: Judgement, { unknown }: 
   return advisory || (verdict === "unknown" && unknown === "warn") ? "advisory" : level;
 }
 
-function expiredFindings(
-  expired: readonly Exception[],
+function countsOf(findings: readonly Finding[], pass: number): JudgedRule["counts"] {
+  const open = findings.filter(({ exception }) => exception === undefined);
+  const fail = open.filter(({ verdict }) => verdict === "fail").length;
+  return { pass, fail, unknown: open.length - fail, excepted: findings.length - open.length };
+}
+
+function expiredFinding(
+  exception: Exception,
+  { id, severity, level }: { readonly id: string; readonly severity: Severity; readonly level: Level },
   { resources }: PlannedStack,
-  settings: GateSettings,
-): readonly Finding[] {
-  const { id } = exceptionExpired;
-  const { level, severity } = { ...exceptionExpired, ...settings.rules[id] };
-  if (level === "disabled") return [];
-  return expired.map((exception) => {
-    const { rule, target, owner, reason, expires, from } = exception;
-    const matched = resources.filter(targetMatcher(target));
-    const resource = matched.length === 1 ? matched[0]! : null;
-    return {
-      verdict: "fail",
-      address: resource?.address ?? null,
-      message: `the exception from ${rule} for ${target} expired on ${expires} (${owner}: ${reason}); mend it, or decide anew in ${from}`,
-      rule: id,
-      severity,
-      level,
-      resource: resource && { type: resource.type, name: resource.name, operation: resource.operation },
-      ...(resource?.place && { place: resource.place }),
-    };
-  });
+): Finding {
+  const { rule, target, owner, reason, expires, from } = exception;
+  const matched = resources.filter(targetMatcher(target));
+  const resource = matched.length === 1 ? matched[0]! : null;
+  return {
+    verdict: "fail",
+    address: resource?.address ?? null,
+    message: `the exception from ${rule} for ${target} expired on ${expires} (${owner}: ${reason}); mend it, or decide anew in ${from}`,
+    rule: id,
+    severity,
+    level,
+    resource: resource && { type: resource.type, name: resource.name, operation: resource.operation },
+    ...(resource?.place && { place: resource.place }),
+  };
 }
 
 function byWeight(a: Finding, b: Finding): number {

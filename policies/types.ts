@@ -89,6 +89,14 @@ export interface Exception {
   readonly from: string;
 }
 
+/** How often a rule said what. */
+export interface JudgedRule {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly level: Level;
+  readonly counts: Readonly<Record<"pass" | "fail" | "unknown" | "excepted", number>>;
+}
+
 /** What a gate found in all. Blocked where a mandatory finding has no exception in force. */
 export interface GateReport {
   readonly source: PlannedStack["source"];
@@ -97,6 +105,8 @@ export interface GateReport {
   readonly decision: string | null;
   /** Sorted by severity, rule, address; passes are not listed but counted. */
   readonly findings: readonly Finding[];
+  /** The rules that judged, in their order; those that are disabled did not. */
+  readonly rules: readonly JudgedRule[];
   readonly counts: Readonly<Record<"pass" | "fail" | "unknown" | "excepted", number>>;
   readonly exceptions: {
     readonly inForce: number;

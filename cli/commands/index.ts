@@ -71,6 +71,11 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./up.js")).up,
   },
   {
+    usage: "check",
+    description: "the policy gate without an engine: judge a Pulumi preview, a Terraform plan or manifests",
+    load: async () => (await import("./check.js")).check,
+  },
+  {
     usage: "revert <decision>",
     description: "break-glass: put back what a decision changed, from the audit log and the cluster alone",
     load: async () => (await import("./revert.js")).revert,
