@@ -7,6 +7,7 @@ import type { Hold } from "./types.js";
 
 /** The steps one after the other in the order of their keys, or why one of them cannot be taken. */
 export function compose(start: Topology, steps: readonly Candidate[]): Topology | Hold {
+  if (excludeEachOther(steps)) return { reason: "alreadySatisfied", detail: "another step does the same otherwise" };
   let topology = start;
   for (const step of sortBy(steps, (s) => s.key)) {
     const next = step.apply(topology);
@@ -39,7 +40,8 @@ export function refusalOfSteps(
       costPerDay: step.costPerDay,
       ...(step.kind === "replicas" && { replicas: more }),
       ...(step.kind === "reservation" && { slots: more }),
-      ...(step.touches !== undefined && { touches: step.touches, of: seen }),
+      ...(step.touches !== undefined && { touches: step.touches }),
+      of: seen,
     };
     const refused = refusalOf(wish, taken, circumstances);
     if (refused) return refused;
@@ -50,10 +52,10 @@ export function refusalOfSteps(
   return null;
 }
 
-/** Whether two of the steps are alternatives of one another: two places of one instance, two values of one weight. */
-export function excludeEachOther(steps: readonly Candidate[]): boolean {
-  const alternatives = steps.flatMap((s) => s.alternative ?? []);
-  return new Set(alternatives).size < alternatives.length;
+/** Whether two of the steps are the same change otherwise: two places of one instance, two values of one weight. */
+function excludeEachOther(steps: readonly Candidate[]): boolean {
+  const once = steps.filter((s) => !s.repeats).map(changeKey);
+  return new Set(once).size < once.length;
 }
 
 /** Cost of the steps for a day. */

@@ -1,5 +1,5 @@
 import type { Inventory } from "../graph/types.js";
-import { type Size, sizeOf } from "./room.js";
+import { assumedSize, sizeOf } from "./size.js";
 
 /** Prices of `firebreak.yaml`, in one currency of the user's choice. */
 export interface Costs {
@@ -13,9 +13,6 @@ export interface Costs {
   /** Of one weight that is not as written; 0.1 unless said. */
   readonly weight?: number;
 }
-
-/** A replica whose size nobody gave is taken as this: never as free. */
-export const assumedSize: Size = { cpu: 1, memory: 2 ** 30 };
 
 /** Cost of one more replica of a service for a day. */
 export function replicaCostPerDay(service: string, inventory: Inventory | undefined, costs: Costs): number {

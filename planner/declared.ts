@@ -1,10 +1,11 @@
 import { sortBy } from "../graph/order.js";
 import type { Topology } from "../graph/types.js";
+import type { Ground } from "./ground.js";
 import { replicasOf, withoutReplica, withReplica } from "./replicaSet.js";
-import { findPlace, type Ground } from "./room.js";
+import { findPlace } from "./room.js";
 import type { Change, ReplicasChange, Target } from "./types.js";
 
-/** Replica counts of a service in the three states that matter. */
+/** Replica counts of a service in the three states that matter, and the property that sets them. */
 export interface Declared {
   readonly service: string;
   /** Instances in the topology. */
@@ -13,6 +14,9 @@ export interface Declared {
   readonly written: number;
   /** With the changes in force. */
   readonly current: number;
+  /** The property as the program writes it and as it is in force: the count, or an autoscaler's minimum. */
+  readonly from: number;
+  readonly to: number;
   /** The change in force, where there is one that still raises the service. */
   readonly applied?: ReplicasChange;
 }
@@ -48,16 +52,18 @@ export function declaredCounts(
       const live = replicasOf(topology, service).length;
       const target = targets.get(service);
       const change = inForce.get(service);
-      const program = target?.replicas ?? change?.from ?? live;
+      const program = target?.replicas ?? (target?.workload ? 1 : (change?.from ?? live));
       if (!target || (target.hold && liveCounts.has(target.hold.reason))) {
-        return [
-          service,
-          { service, live, written: live, current: live, applied: change && { ...change, from: program } },
-        ];
+        const held = { service, live, written: live, current: live, from: live, to: live };
+        return [service, { ...held, applied: change && { ...change, from: program } }];
       }
-      const written = Math.max(program, 1);
-      const kept = change && change.to > written ? { ...change, from: written } : undefined;
-      return [service, { service, live, written, current: kept?.to ?? written, applied: kept }];
+      const from = Math.max(program, 1);
+      const kept = change && change.to > from ? { ...change, from } : undefined;
+      const to = kept?.to ?? from;
+      if (!target.workload) return [service, { service, live, written: from, current: to, from, to, applied: kept }];
+      // An autoscaler goes above its minimum by itself: what it has added is not the program's, nor a decision's.
+      const written = live > to || !kept ? Math.max(live, from) : from;
+      return [service, { service, live, written, current: Math.max(live, to), from, to, applied: kept }];
     }),
   );
 }

@@ -1,3 +1,5 @@
+import type { InventoryService } from "../graph/types.js";
+import { touchesTooMany, unmovable } from "./disruption.js";
 import { type FreezeWindow, freezeAt } from "./freeze.js";
 import type { ChangeKind, Hold, Target, WeightedTarget } from "./types.js";
 
@@ -12,6 +14,8 @@ export interface Limits {
   readonly coolDown: number;
   /** Seconds that a change stays in force after it was last needed, so that what comes and goes is changed once. */
   readonly holdTime: number;
+  /** A change goes only where risk stays at or under this part of the threshold, so that it is not wanted back at once. */
+  readonly hysteresis: number;
   readonly maxReplicas: number;
   /** Reserved slots of one service. */
   readonly maxReservedSlots: number;
@@ -27,6 +31,7 @@ export interface Limits {
 /** The limits that a caller may leave out. */
 export type DefaultedLimits =
   | "holdTime"
+  | "hysteresis"
   | "maxReplicas"
   | "maxReservedSlots"
   | "shareTouched"
@@ -36,6 +41,7 @@ export type DefaultedLimits =
 /** What is in force where a caller says nothing. */
 export const defaultLimits: Pick<Limits, DefaultedLimits> = {
   holdTime: 12 * 3600,
+  hysteresis: 0.8,
   maxReplicas: 10,
   maxReservedSlots: 5,
   shareTouched: 0.5,
@@ -53,12 +59,15 @@ export interface Wish {
   readonly replicas?: number;
   /** Reserved slots after the change. */
   readonly slots?: number;
-  /** Instances whose place or traffic it changes, in whole and in part, `of` how many. */
+  /** Instances whose place or traffic it changes, in whole and in part. */
   readonly touches?: number;
+  /** Instances of the service before the plan. */
   readonly of?: number;
   readonly costPerDay: number;
   /** Withdrawals give back: cost and count do not limit them. */
   readonly withdrawal?: boolean;
+  /** Of a withdrawal: when the change was last needed, in unix seconds. */
+  readonly neededAt?: number;
 }
 
 /** What the plan holds already, this wish apart. */
@@ -69,6 +78,8 @@ export interface Taken {
   readonly costPerDay: number;
   /** Instances touched, by service. */
   readonly touched?: ReadonlyMap<string, number>;
+  /** Migrations, by service. */
+  readonly moving?: ReadonlyMap<string, number>;
 }
 
 export interface Circumstances {
@@ -80,6 +91,8 @@ export interface Circumstances {
   readonly lastChangedAt: Readonly<Record<string, number>>;
   /** Reserved slots in force, by service. */
   readonly slots?: ReadonlyMap<string, number>;
+  /** What the inventory says of each service. */
+  readonly services?: ReadonlyMap<string, InventoryService>;
 }
 
 /** How a weight is found. */
@@ -91,11 +104,14 @@ export function weightKey({ service, backend }: { readonly service: string; read
 export function withTaken(taken: Taken, wish: Wish, changed: ReadonlySet<string>): Taken {
   const touched = new Map(taken.touched);
   if (wish.touches !== undefined) touched.set(wish.service, (touched.get(wish.service) ?? 0) + wish.touches);
+  const moving = new Map(taken.moving);
+  if (wish.kind === "migration") moving.set(wish.service, (moving.get(wish.service) ?? 0) + 1);
   return {
     changed,
     migrations: taken.migrations + (wish.kind === "migration" ? 1 : 0),
     costPerDay: taken.costPerDay + wish.costPerDay,
     touched,
+    moving,
   };
 }
 
@@ -131,6 +147,11 @@ export function refusalOf(wish: Wish, taken: Taken, circumstances: Circumstances
     );
   }
 
+  if (wish.withdrawal && wish.neededAt !== undefined && now < wish.neededAt + limits.holdTime) {
+    const until = iso(wish.neededAt + limits.holdTime);
+    return hold("coolDown", `it was last needed at ${iso(wish.neededAt)} and stays until ${until}`);
+  }
+
   const key = changeKey(wish);
   if (!taken.changed.has(key) && taken.changed.size >= limits.changesPerRun) {
     return hold(
@@ -138,13 +159,13 @@ export function refusalOf(wish: Wish, taken: Taken, circumstances: Circumstances
       `this plan already makes ${count(limits.changesPerRun, "change")}, all that limits.changesPerRun allows`,
     );
   }
-  const tooMany = touchesTooMany(wish, taken, limits);
+  const tooMany = touchesTooMany(wish, taken, limits) ?? unmovable(wish, taken, circumstances);
   if (tooMany) return tooMany;
   return wish.withdrawal ? null : overBudget(wish, taken, circumstances);
 }
 
 /** Why the resource that a wish is about is to be left alone, or null. */
-function holdOf({ kind, service, backend }: Wish, { targets, weights }: Circumstances): Hold | null {
+function holdOf({ kind, service, backend, withdrawal }: Wish, { targets, weights }: Circumstances): Hold | null {
   const target = targets.get(service);
   if (target?.hold && holds[kind](target.hold.reason)) return target.hold;
   if (kind === "dnsWeight") {
@@ -153,21 +174,15 @@ function holdOf({ kind, service, backend }: Wish, { targets, weights }: Circumst
       return hold("noTarget", `no record or route of the stack is known to lead to ${backend} of ${service}`);
     return weight.hold;
   }
-  if (!target) return hold("noTarget", `no resource of the stack is known to run ${service}`);
-  if (target.replicas === 0 && kind !== "migration") {
+  if (!target) {
+    // Room is kept by a resource of our own: it may go when what it was kept for is gone.
+    if (kind === "reservation" && withdrawal) return null;
+    return hold("noTarget", `no resource of the stack is known to run ${service}`);
+  }
+  if (target.replicas === 0 && !target.workload && !withdrawal && kind !== "migration") {
     return hold("optedOut", `the program asks for 0 replicas of ${service}: it is off on purpose`);
   }
   return null;
-}
-
-function touchesTooMany({ service, touches, of = 0 }: Wish, taken: Taken, { shareTouched }: Limits): Hold | null {
-  if (touches === undefined) return null;
-  const all = (taken.touched?.get(service) ?? 0) + touches;
-  if (all <= Math.max(1, shareTouched * of) + 1e-9) return null;
-  return hold(
-    "shareTouched",
-    `this plan would move ${shortNumber(all)} of ${of} instances of ${service}, or as much traffic; limits.shareTouched is ${shareTouched}`,
-  );
 }
 
 function overBudget(wish: Wish, taken: Taken, { limits, now, targets }: Circumstances): Hold | null {
@@ -233,8 +248,4 @@ function iso(unixSeconds: number): string {
 
 function count(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? "" : "s"}`;
-}
-
-function shortNumber(n: number): string {
-  return String(Number(n.toPrecision(3)));
 }

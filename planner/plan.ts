@@ -3,20 +3,23 @@ import { writeTopology } from "../graph/topology.js";
 import type { Inventory, Topology } from "../graph/types.js";
 import type { SimulationOptions } from "../simulator/types.js";
 import { changesOf } from "./changes.js";
-import { costOf } from "./compose.js";
-import { type Costs, replicaCostPerDay } from "./costs.js";
+import { circumstancesOf, groundOf } from "./circumstances.js";
+import { compose } from "./compose.js";
+import type { Costs } from "./costs.js";
 import { sealed } from "./decision.js";
-import { type Declared, declaredCounts, targetsByService, withCounts } from "./declared.js";
+import { targetsByService } from "./declared.js";
 import { offenders, type Scored, scoredBy, slack } from "./excess.js";
-import { changeKey, type DefaultedLimits, defaultLimits, type Limits } from "./limits.js";
+import type { Ground } from "./ground.js";
+import { costInForce, type InForce, isAsWritten, withInForce } from "./inForce.js";
+import { changeKey, type DefaultedLimits, type Limits, withTaken } from "./limits.js";
 import { type Candidate, moves } from "./moves/index.js";
-import { type SearchSetting, search } from "./search.js";
+import { isNoWorse, type SearchSetting, search } from "./search.js";
 import { simulation as realSimulation, type Simulation } from "./simulation.js";
 import type { Binding, Change, Decision, FailMode, InstanceRisk, Refusal, Target, WeightedTarget } from "./types.js";
 import { judge } from "./verdicts.js";
 import { verify } from "./verify.js";
 import { warningsOf } from "./warnings.js";
-import { withdraw } from "./withdraw.js";
+import { type Withdrawn, withdraw } from "./withdraw.js";
 
 /** All that a plan depends on: the same input gives the same decision, byte for byte. Times are unix seconds. */
 export interface PlanInput {
@@ -36,6 +39,8 @@ export interface PlanInput {
   readonly applied: readonly Change[];
   /** When each service was last changed. */
   readonly lastChangedAt: Readonly<Record<string, number>>;
+  /** Hosts that instances of a service were moved away from, and when. */
+  readonly leftHosts?: readonly { readonly service: string; readonly host: string; readonly at: number }[];
   readonly now: number;
   /** The window of the history; all null when planned from a topology file. */
   readonly data: { readonly from: string | null; readonly to: string | null; readonly rows: number | null };
@@ -62,30 +67,31 @@ export function plan(input: PlanInput, simulation: Simulation = realSimulation):
   const { threshold, costs, inventory } = input;
   const topology = writeTopology(input.topology);
   const targets = targetsByService(input.targets);
-  const declared = declaredCounts(topology, targets, input.applied);
-  const start = withCounts(topology, counts(declared, "current"), { inventory, threshold });
-  const price = (service: string) => replicaCostPerDay(service, inventory, costs);
+  const { ground, force } = groundOf(topology, targets, input);
+  const start = withInForce(topology, force, "current", ground);
 
-  let setting = settingOf(input, targets, simulation, simulation.sample(start, input.simulation).scale);
-  let outcome = outcomeOf(start, declared, price, setting);
+  let setting = settingOf(input, targets, ground, force, simulation, simulation.sample(start, input.simulation).scale);
+  let outcome = outcomeOf(start, force, setting);
   for (let round = 0; round < 3 && outcome.planned.excess > slack && outcome.planned.comparable <= slack; round++) {
     // At the scale of where it started the plan is done, at its own it is not: search once more by its own.
-    setting = settingOf(input, targets, simulation, outcome.planned.scale);
-    outcome = outcomeOf(start, declared, price, setting);
+    setting = settingOf(input, targets, ground, force, simulation, outcome.planned.scale);
+    outcome = outcomeOf(start, force, setting);
   }
-  const { current, planned, carriedOut, warnings } = outcome;
-  const writtenCounts = withCounts(topology, counts(declared, "written"), setting.ground);
-  const written = [...declared.values()].every((d) => d.current === d.written) ? current : setting.score(writtenCounts);
+  const { current, planned, withdrawn, steps, warnings } = outcome;
+  const written = isAsWritten(force) ? current : setting.score(withInForce(topology, force, "written", ground));
 
   const changes = changesOf({
-    declared,
+    force,
     current,
     planned,
+    withdrawn,
+    steps,
     targets,
+    inventory,
+    costs,
     threshold,
+    now: iso(input.now),
     expiresAt: iso(input.now + input.maxAge),
-    price,
-    migrationCost: costs.migration,
     score: setting.score,
     pathsTo: setting.pathsTo,
   });
@@ -104,30 +110,27 @@ export function plan(input: PlanInput, simulation: Simulation = realSimulation):
     seed: input.simulation.seed,
     worlds: input.simulation.worlds,
     instances: instanceRisks(current, planned),
-    verdicts: judge(written, carriedOut, planned, { threshold, targets, refusals, pathsTo: setting.pathsTo }),
+    verdicts: judge(written, planned, { threshold, targets, refusals, pathsTo: setting.pathsTo }),
     changes,
     refusals,
-    warnings: [...warningsOf(declared, targets, changes, inventory), ...warnings],
+    warnings: [...warningsOf(force.declared, targets, changes, inventory), ...warnings],
   });
 }
 
 function settingOf(
   input: PlanInput,
   targets: ReadonlyMap<string, Target>,
+  ground: Ground,
+  force: InForce,
   simulation: Simulation,
   scale: number,
 ): SearchSetting {
-  const { threshold, inventory, costs } = input;
+  const { threshold, costs } = input;
   return {
-    ground: { inventory, threshold },
+    ground,
     costs,
     threshold,
-    circumstances: {
-      limits: { ...defaultLimits, ...input.limits },
-      now: input.now,
-      targets,
-      lastChangedAt: input.lastChangedAt,
-    },
+    circumstances: circumstancesOf(input, targets, force),
     score: (of) => scoredBy(of, simulation.sample(of, input.simulation), threshold, scale || undefined),
     pathsTo: (of, instance) => simulation.explain(of, instance, input.simulation).pathsTo,
     maxSimulations: input.maxSimulations ?? 400,
@@ -139,87 +142,75 @@ interface Outcome {
   readonly current: Scored;
   /** With the plan's changes too. */
   readonly planned: Scored;
-  /** Of these, with what is carried out now: all but the migrations. */
-  readonly carriedOut: Scored;
+  readonly withdrawn: Pick<Withdrawn, "steps" | "needed">;
+  readonly steps: readonly Candidate[];
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly string[];
 }
 
 /** Withdraws, searches and verifies. A plan that does not stand leaves everything as it is. */
-function outcomeOf(
-  start: Topology,
-  declared: ReadonlyMap<string, Declared>,
-  price: (service: string) => number,
-  setting: SearchSetting,
-): Outcome {
+function outcomeOf(start: Topology, force: InForce, setting: SearchSetting): Outcome {
   const current = setting.score(start);
-  const withdrawn = withdraw(current, declared.values(), setting);
-  const kept = keptCost(declared, withdrawn.services, price);
-  const searched = searchAll(withdrawn.scored, withdrawn.services, kept, setting);
+  const withdrawn = withdraw(current, force, setting);
+  const searched = searchAll(withdrawn, costInForce(force, setting.ground, setting.costs), setting);
   const refusals = [...withdrawn.refusals, ...searched.refusals];
   const { scored: planned, stands } = verify(current, searched.planned, setting.score);
   if (!stands) {
     const warning = "the plan found would have raised the excess risk and was dropped; simulate more worlds";
-    return { current, planned: current, carriedOut: current, refusals, warnings: [warning] };
+    const nothing = { withdrawn: { steps: new Map(), needed: withdrawn.needed }, steps: [] };
+    return { current, planned: current, ...nothing, refusals, warnings: [warning] };
   }
   const warnings = searched.complete ? [] : ["the search spent all its simulations: a better plan may exist"];
-  return { current, planned, carriedOut: searched.carriedOut, refusals, warnings };
+  return { current, planned, withdrawn, steps: searched.steps, refusals, warnings };
 }
 
 /** One move after the other, each on what the one before it left over the threshold. */
-function searchAll(start: Scored, withdrawn: ReadonlySet<string>, kept: number, setting: SearchSetting) {
-  let planned = start;
-  let carriedOut = start;
+function searchAll(withdrawn: Withdrawn, inForce: number, setting: SearchSetting) {
+  let planned = withdrawn.scored;
   let complete = true;
+  let taken = { ...withdrawn.taken, costPerDay: inForce };
+  for (const { saves } of withdrawn.steps.values()) taken.costPerDay -= saves;
   const steps: Candidate[] = [];
   const refusals: Refusal[] = [];
   // A service that steps down in this plan has its cool-down before it: it is not raised in the same breath.
   const lastChangedAt = { ...setting.circumstances.lastChangedAt };
-  for (const service of withdrawn) lastChangedAt[service] = setting.circumstances.now;
+  for (const { service } of withdrawn.steps.values()) lastChangedAt[service] = setting.circumstances.now;
   const circumstances = { ...setting.circumstances, lastChangedAt };
   for (const move of moves) {
     if (offenders(planned, setting.threshold).length === 0) break;
-    const taken = {
-      changed: new Set([
-        ...[...withdrawn].map((service) => changeKey({ kind: "replicas", service })),
-        ...steps.map(changeKey),
-      ]),
-      migrations: 0,
-      costPerDay: kept + costOf(steps),
-    };
     const floor = move.kind === "replicas" ? floorOf(planned, setting) : 0;
     const found = search(planned, move, taken, floor, { ...setting, circumstances });
     planned = found.scored;
-    if (move.kind === "replicas") carriedOut = planned;
+    for (const step of found.steps) taken = withTaken(taken, step, new Set([...taken.changed, changeKey(step)]));
     steps.push(...found.steps);
     refusals.push(...found.refusals);
     complete &&= found.complete;
   }
-  return { planned, carriedOut, refusals, complete };
+  return { ...withoutNeedless(withdrawn.scored, steps, planned, setting), refusals, complete };
+}
+
+/** Drops the steps that a later move made needless, the dearest first. */
+function withoutNeedless(
+  start: Scored,
+  steps: readonly Candidate[],
+  planned: Scored,
+  setting: SearchSetting,
+): { readonly steps: readonly Candidate[]; readonly planned: Scored } {
+  if (new Set(steps.map((s) => s.kind)).size < 2) return { steps, planned };
+  for (const step of [...steps].sort((a, b) => b.costPerDay - a.costPerDay)) {
+    const at = steps.indexOf(step);
+    const rest = steps.filter((_, i) => i !== at);
+    const topology = compose(start.topology, rest);
+    const less = "reason" in topology ? undefined : setting.score(topology);
+    if (less && isNoWorse(less, planned)) return withoutNeedless(start, rest, less, setting);
+  }
+  return { steps, planned };
 }
 
 /** The excess of what instances, hosts and zones do by themselves, in the same worlds: no replica takes it away. */
 function floorOf({ topology }: Scored, setting: SearchSetting): number {
   const services = topology.services.map(({ load: _load, ...rest }) => rest);
   return setting.score({ ...topology, services, links: [] }).comparable;
-}
-
-/** Cost a day of the changes in force that this plan keeps. */
-function keptCost(
-  declared: ReadonlyMap<string, Declared>,
-  withdrawn: ReadonlySet<string>,
-  price: (service: string) => number,
-): number {
-  let sum = 0;
-  for (const { service, current, written } of declared.values()) {
-    const kept = current - written - (withdrawn.has(service) ? 1 : 0);
-    if (kept > 0) sum += kept * price(service);
-  }
-  return sum;
-}
-
-function counts(declared: ReadonlyMap<string, Declared>, which: "written" | "current"): Map<string, number> {
-  return new Map([...declared.values()].map((d) => [d.service, d[which]]));
 }
 
 function instanceRisks(current: Scored, planned: Scored): InstanceRisk[] {
@@ -248,7 +239,9 @@ function outstanding(refusals: readonly Refusal[], changes: readonly Change[]): 
           c.service === refusal.service &&
           (c.kind === "migration"
             ? c.instance === refusal.instance
-            : c.to >= Number(refusal.to) && Number(refusal.to) > Number(refusal.from)),
+            : c.kind === "dnsWeight"
+              ? c.backend === refusal.backend
+              : c.to >= Number(refusal.to) && Number(refusal.to) > Number(refusal.from)),
       ),
   );
 }

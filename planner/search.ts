@@ -1,11 +1,11 @@
 import { sortBy } from "../graph/order.js";
 import type { Topology } from "../graph/types.js";
 import type { FailurePath } from "../simulator/types.js";
-import { compose, costOf, excludeEachOther, refusalOfSteps } from "./compose.js";
+import { compose, costOf, refusalOfSteps } from "./compose.js";
 import type { Costs } from "./costs.js";
 import { type Scored, slack } from "./excess.js";
 import { focusOn } from "./focus.js";
-import type { Circumstances, Taken } from "./limits.js";
+import { type Circumstances, changeKey, type Taken } from "./limits.js";
 import type { Candidate, Move } from "./moves/index.js";
 import type { Ground } from "./room.js";
 import type { Refusal } from "./types.js";
@@ -59,7 +59,6 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
       .join("\n");
     const known = seen.get(key);
     if (known) return { steps, scored: known };
-    if (excludeEachOther(steps)) return null;
     const last = steps.at(-1);
     const held = refusalOfSteps(start.topology, steps, base, setting.circumstances);
     const topology = held ?? compose(start.topology, steps);
@@ -79,7 +78,7 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
     const focus = focusOn(state.scored, setting.threshold, setting.pathsTo, wide);
     return move
       .propose(state.scored.topology, focus, setting)
-      .filter((c) => c.repeats || !state.steps.some((s) => s.key === c.key));
+      .filter((c) => c.repeats || !state.steps.some((s) => changeKey(s) === changeKey(c)));
   }
 
   function bestNext(state: State): State | null {
@@ -141,7 +140,7 @@ export function search(start: Scored, move: Move, base: Taken, floor: number, se
  * Where the goal is reached, what still reaches it is no worse; short of it the failed worlds are compared. In which no
  * instance fails more often is never worse: an estimate that another instance moved by its mere presence is no merit.
  */
-function isNoWorse(a: Scored, b: Scored): boolean {
+export function isNoWorse(a: Scored, b: Scored): boolean {
   if (a.topology.nodes.every(({ id }) => (a.failures.get(id) ?? 0) <= (b.failures.get(id) ?? 0))) return true;
   return b.excess <= slack ? a.excess <= slack : a.comparable <= b.comparable + slack;
 }
@@ -171,11 +170,12 @@ function without(steps: readonly Candidate[], step: Candidate): Candidate[] {
 }
 
 function refusalFor(step: Candidate, reason: Refusal["reason"], detail: string): Refusal {
-  const { kind, service, instance, from, to } = step;
+  const { kind, service, instance, backend, from, to } = step;
   return {
     kind,
     service,
     ...(instance === undefined ? {} : { instance }),
+    ...(backend === undefined ? {} : { backend }),
     from,
     ...(to === "" ? {} : { to }),
     reason,

@@ -21,22 +21,18 @@ export interface VerdictSetting {
  * - `pass`: else.
  *
  * @param written as the program writes it
- * @param applied with the changes that are carried out now: migrations, which are not yet, left out
  * @param planned with all changes
  */
-export function judge(written: Scored, applied: Scored, planned: Scored, setting: VerdictSetting): Verdict[] {
+export function judge(written: Scored, planned: Scored, setting: VerdictSetting): Verdict[] {
   const services = new Set([...written.topology.nodes.map((n) => n.service), ...setting.targets.keys()]);
   return sortBy(services, (s) => s).map((service) => {
     const target = setting.targets.get(service);
     const before = judgeService(service, written, setting);
-    const after = judgeService(service, applied, setting);
-    const full = judgeService(service, planned, setting);
-    const waits =
-      after.value === "fail" && full.value !== "fail" ? "; it passes once the planned migrations are carried out" : "";
+    const after = judgeService(service, planned, setting);
     const reason =
       before.value === "fail" && after.value !== "fail"
         ? `as written ${before.reason}; with the changes ${after.reason}`
-        : `${after.reason}${waits}`;
+        : after.reason;
     return {
       service,
       target: target ? targetRef(target) : null,
@@ -49,7 +45,11 @@ export function judge(written: Scored, applied: Scored, planned: Scored, setting
 }
 
 /** The part of a target that a decision names. */
-export function targetRef({ type, name, urn }: Target): { type: string; name: string; urn?: string } {
+export function targetRef({ type, name, urn }: Pick<Target, "type" | "name" | "urn">): {
+  type: string;
+  name: string;
+  urn?: string;
+} {
   return { type, name, ...(urn !== undefined && { urn }) };
 }
 

@@ -1,7 +1,6 @@
 import type { Inventory } from "../graph/types.js";
-import { assumedSize } from "./costs.js";
 import type { Declared } from "./declared.js";
-import { sizeOf } from "./room.js";
+import { assumedSize, sizeOf } from "./size.js";
 import type { Change, Target } from "./types.js";
 
 /** What a reader of the decision should know and no verdict or refusal says. */
@@ -22,7 +21,7 @@ export function warningsOf(
     }
   }
   for (const change of changes) {
-    if (change.kind === "replicas" && !sizeOf(change.service, inventory)) {
+    if ((change.kind === "replicas" || change.kind === "reservation") && !sizeOf(change.service, inventory)) {
       const size = `${assumedSize.cpu} core and ${assumedSize.memory / 2 ** 30} GiB`;
       warnings.push(`the size of ${change.service} is not in the inventory: its cost is that of ${size}`);
     }

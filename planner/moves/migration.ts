@@ -2,7 +2,7 @@ import { sortBy } from "../../graph/order.js";
 import type { Topology } from "../../graph/types.js";
 import type { FailurePath } from "../../simulator/types.js";
 import { addedNumber, withInstanceAt } from "../replicaSet.js";
-import { findPlace } from "../room.js";
+import { accepted, findPlace } from "../room.js";
 import type { Hold } from "../types.js";
 import type { Candidate, Move } from "./move.js";
 
@@ -21,7 +21,7 @@ export const migration: Move = {
         if (found.place.host === undefined || found.place.host === source) {
           return { reason: "noRoom", detail: `no other host is known for ${id}` };
         }
-        return withInstanceAt(before, id, found.place);
+        return accepted(before, withInstanceAt(before, id, found.place), ground);
       };
       const moved = apply(topology);
       const to = "reason" in moved ? "" : (moved.nodes.find((n) => n.id === id)?.host ?? "");
@@ -35,7 +35,6 @@ export const migration: Move = {
           to,
           costPerDay: costs.migration,
           repeats: false,
-          alternative: `migration:${id}`,
           touches: 1,
           apply,
         },

@@ -1,10 +1,10 @@
 import type { Topology } from "../../graph/types.js";
 import type { FailurePath } from "../../simulator/types.js";
 import type { Costs } from "../costs.js";
-import type { Ground } from "../room.js";
+import type { Ground } from "../ground.js";
 import type { Change, Hold } from "../types.js";
 
-/** One change of one step: one replica more, or one instance elsewhere. The planner composes them. */
+/** One change of one step: one replica or slot more, another weight, one instance elsewhere. The planner composes them. */
 export interface Candidate {
   /** The same step has the same key, whatever else the plan holds. */
   readonly key: string;
@@ -15,10 +15,8 @@ export interface Candidate {
   readonly from: number | string;
   readonly to: number | string;
   readonly costPerDay: number;
-  /** True where taking the step twice makes sense. */
+  /** True where taking the step twice makes sense; of others one plan takes one step of each change (`changeKey`). */
   readonly repeats: boolean;
-  /** Of the steps of one plan that name the same alternative at most one is taken: one place or one weight of several. */
-  readonly alternative?: string;
   /** Instances, in whole and in part, whose place or traffic the step changes: what `limits.shareTouched` counts. */
   readonly touches?: number;
   /** The topology with the step taken, or why it cannot be taken there. Never changes what it is given. */

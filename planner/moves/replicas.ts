@@ -1,7 +1,7 @@
 import { sortBy } from "../../graph/order.js";
 import { replicaCostPerDay } from "../costs.js";
 import { replicasOf, withReplica } from "../replicaSet.js";
-import { findPlace } from "../room.js";
+import { accepted, findPlace } from "../room.js";
 import type { Move } from "./move.js";
 
 /** One more replica of each service in focus, in the healthy zone that has the fewest of it. */
@@ -21,7 +21,8 @@ export const replicas: Move = {
         repeats: true,
         apply(before) {
           const found = findPlace(before, service, ground);
-          return "refused" in found ? found.refused : withReplica(before, service, found.place);
+          if ("refused" in found) return found.refused;
+          return accepted(before, withReplica(before, service, found.place), ground);
         },
       };
     });

@@ -1,7 +1,7 @@
 import { readTopology } from "../../graph/topology.js";
 import type { Topology } from "../../graph/types.js";
 import type { PlanInput } from "../../planner/plan.js";
-import type { Target } from "../../planner/types.js";
+import type { Target, WeightedTarget } from "../../planner/types.js";
 
 /** A frontend that needs one catalog: catalog's own risk is under the threshold, what it does to frontend is not. */
 export function shop(
@@ -52,6 +52,43 @@ export function input(topology: Topology, more: Partial<PlanInput> = {}): PlanIn
     unknown: "fail",
     horizon: 3600,
     version: "0.1.0",
+    ...more,
+  };
+}
+
+/** Two catalogs, each behind its own backend of one route; the one in zone `a` is in danger there. */
+export function routed(prior = 0.12): Topology {
+  return shop((json) => {
+    json.domains = [{ kind: "zone", id: "a", prior }];
+    json.nodes = [
+      { id: "catalog-0", service: "catalog", criticality: 0, zone: "a", prior: 0.01 },
+      { id: "catalog-1", service: "catalog", criticality: 0, zone: "b", prior: 0.01 },
+      { id: "frontend-0", service: "frontend", criticality: 2, zone: "b", prior: 0.001 },
+    ];
+    json.links = ["catalog-0", "catalog-1"].map((target) => ({
+      source: "frontend-0",
+      target,
+      share: 0.5,
+      coupling: 1,
+      failover: 0,
+    }));
+  });
+}
+
+export function weight(
+  backend: string,
+  instances: readonly string[],
+  more: Partial<WeightedTarget> = {},
+): WeightedTarget {
+  return {
+    service: "catalog",
+    type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
+    name: "shop",
+    backend,
+    weight: 100,
+    most: 1_000_000,
+    instances,
+    hold: null,
     ...more,
   };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import type { InventoryService } from "../../graph/types.js";
 import { type Circumstances, type Limits, refusalOf, type Taken, type Wish } from "../../planner/limits.js";
-import type { RefusalReason, Target } from "../../planner/types.js";
-import { now, target } from "./example.js";
+import type { RefusalReason, Target, WeightedTarget } from "../../planner/types.js";
+import { now, target, weight } from "./example.js";
 
 const limits: Limits = {
   changesPerRun: 2,
@@ -9,6 +10,7 @@ const limits: Limits = {
   costPerDay: 10,
   coolDown: 600,
   holdTime: 3600,
+  hysteresis: 0.8,
   maxReplicas: 4,
   maxReservedSlots: 2,
   shareTouched: 0.5,
@@ -19,6 +21,8 @@ const limits: Limits = {
 const more: Wish = { kind: "replicas", service: "api", replicas: 2, costPerDay: 1 };
 const away: Wish = { kind: "migration", service: "api", instance: "api-0", costPerDay: 1 };
 const less: Wish = { kind: "replicas", service: "api", costPerDay: 0, withdrawal: true };
+const slot: Wish = { kind: "reservation", service: "api", slots: 1, costPerDay: 1 };
+const shift: Wish = { kind: "dnsWeight", service: "api", backend: "blue", touches: 0.4, of: 4, costPerDay: 1 };
 const held = (reason: RefusalReason) => ({ target: target("api", 1, { hold: { reason, detail: "because" } }) });
 
 interface Case {
@@ -26,6 +30,8 @@ interface Case {
   readonly taken?: Partial<Taken>;
   readonly target?: Target | null;
   readonly last?: number;
+  readonly weight?: Partial<WeightedTarget> | null;
+  readonly service?: Partial<InventoryService>;
 }
 
 function refusal(wish: Wish, c: Case): RefusalReason | null {
@@ -34,6 +40,10 @@ function refusal(wish: Wish, c: Case): RefusalReason | null {
     now,
     targets: new Map(c.target === null ? [] : [["api", c.target ?? target("api")]]),
     lastChangedAt: c.last === undefined ? {} : { api: c.last },
+    weights: new Map(
+      c.weight === null ? [] : [["api\nblue", weight("blue", ["api-0"], { service: "api", ...c.weight })]],
+    ),
+    services: new Map([["api", { id: "api", addresses: [], ...c.service }]]),
   };
   const refused = refusalOf(wish, { changed: new Set(), migrations: 0, costPerDay: 0, ...c.taken }, circumstances);
   if (refused) expect(refused.detail).not.toBe("");
@@ -83,6 +93,87 @@ test.each<[string, Wish, Case, RefusalReason | null]>([
   ["more than the day may cost", more, { taken: { costPerDay: 9.5 } }, "costPerDay"],
   ["exactly what the day may cost", more, { taken: { costPerDay: 9 } }, null],
   ["a withdrawal where the day costs too much already", less, { taken: { costPerDay: 99 } }, null],
+  ["a slot more is permitted", slot, {}, null],
+  ["a slot where another owns the count", slot, held("ownedByOther"), null],
+  ["a slot beside a quorum", slot, held("identityBound"), null],
+  ["a slot for what opted out", slot, held("optedOut"), "optedOut"],
+  ["a slot in a namespace with the kill switch", slot, held("killSwitch"), "killSwitch"],
+  ["a slot for a service without a resource", slot, { target: null }, "noTarget"],
+  ["a slot less of a service without a resource", { ...slot, withdrawal: true }, { target: null }, null],
+  ["a slot for a service that is off on purpose", slot, { target: target("api", 0) }, "optedOut"],
+  ["a slot too many", { ...slot, slots: 3 }, {}, "maxReplicas"],
+  ["the last slot allowed", { ...slot, slots: 2 }, {}, null],
+  ["a slot in the cool-down", slot, { last: now - 1 }, "coolDown"],
+  ["a weight is permitted", shift, {}, null],
+  ["a weight without a resource that runs the service", shift, { target: null }, null],
+  ["a weight that is not known", shift, { weight: null }, "noTarget"],
+  [
+    "a weight that another owns",
+    shift,
+    { weight: { hold: { reason: "ownedByOther", detail: "argo" } } },
+    "ownedByOther",
+  ],
+  ["a weight where another owns the count", shift, held("ownedByOther"), null],
+  ["a weight of what opted out", shift, held("optedOut"), "optedOut"],
+  ["a weight in a namespace with the kill switch", shift, held("killSwitch"), "killSwitch"],
+  ["a weight in the cool-down", shift, { last: now - 1 }, "coolDown"],
+  ["a migration in a namespace with the kill switch", away, held("killSwitch"), "killSwitch"],
+  ["half of a service", { ...shift, touches: 2 }, {}, null],
+  ["more than half of a service", { ...shift, touches: 2.1 }, {}, "shareTouched"],
+  [
+    "half of a service beside what moves already",
+    shift,
+    { taken: { touched: new Map([["api", 1.7]]) } },
+    "shareTouched",
+  ],
+  ["beside what moves of another service", shift, { taken: { touched: new Map([["web", 3]]) } }, null],
+  ["one of two instances", { ...shift, touches: 1, of: 2 }, { limits: { shareTouched: 0.1 } }, null],
+  ["giving back more than half of the traffic", { ...shift, touches: 3, withdrawal: true }, {}, "shareTouched"],
+  ["a migration where none more may be", { ...away, of: 2 }, { service: { maxSurge: 0 } }, "maxSurge"],
+  [
+    "a second one of a service that may have one more",
+    { ...away, of: 2 },
+    {
+      service: { maxSurge: 1 },
+      taken: { moving: new Map([["api", 1]]) },
+    },
+    "maxSurge",
+  ],
+  [
+    "a migration that a budget lets go once another is ready",
+    { ...away, of: 2 },
+    {
+      service: { disruptionBudget: { minAvailable: 2 } },
+    },
+    null,
+  ],
+  [
+    "a migration that it does not even then",
+    { ...away, of: 2 },
+    {
+      service: { disruptionBudget: { minAvailable: 3 } },
+    },
+    "disruptionBudget",
+  ],
+  [
+    "a replica more than the group allows",
+    { ...more, replicas: 3 },
+    { target: target("api", 1, { most: 2 }) },
+    "maxReplicas",
+  ],
+  [
+    "an autoscaler's minimum of 0 is not off",
+    more,
+    {
+      target: target("api", 0, { workload: { type: "kubernetes:apps/v1:Deployment", name: "api" } }),
+    },
+    null,
+  ],
+  ["a withdrawal in the hold time", { ...less, neededAt: now - 3599 }, {}, "coolDown"],
+  ["a withdrawal past it", { ...less, neededAt: now - 3600 }, {}, null],
+  ["a recurring freeze", more, { limits: { freeze: [{ cron: "0 12 * * *", for: 60 }] } }, "freeze"],
+  ["another time of the day", more, { limits: { freeze: [{ cron: "0 11 * * *", for: 60 }] } }, null],
+  ["a kill switch that somebody set", more, { limits: { killSwitch: "in Pulumi.dev.yaml" } }, "killSwitch"],
 ])("%s", (_title, wish, c, expected) => {
   expect(refusal(wish, c)).toBe(expected);
 });

@@ -1,9 +1,12 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Topology } from "../../graph/types.js";
 import { judgeWithdrawal } from "../../planner/decision.js";
 import { type PlanInput, plan } from "../../planner/plan.js";
-import { withReplica } from "../../planner/replicaSet.js";
+import { withoutReplica, withReplica } from "../../planner/replicaSet.js";
+import { simulation } from "../../planner/simulation.js";
 import type { Change, ReplicasChange } from "../../planner/types.js";
+import { topologies } from "./arbitrary.js";
 import { input, now, shop, target } from "./example.js";
 
 const raised = (from: number, to: number, service = "catalog"): ReplicasChange => ({
@@ -136,6 +139,96 @@ describe("a change in force", () => {
     const decision = plan(input(overloaded(3), { targets, applied: [raised(2, 3)] }));
     expect(counts(decision.changes)).toEqual(["catalog 2 to 4"]);
   });
+});
+
+describe("the hold time", () => {
+  const noted = (count: number, neededAt: string) => [{ ...raised(2, count), neededAt }];
+  const plans = (neededAt: string, more: Partial<PlanInput> = {}) =>
+    plan(running(4, 2, { threshold: 0.2, applied: noted(4, neededAt), ...more }));
+
+  test("begins anew with every plan that needs the change", () => {
+    const decision = plan(running(2, 1, { applied: [{ ...raised(1, 2), neededAt: "2025-12-01T00:00:00.000Z" }] }));
+    expect(decision.changes).toMatchObject([{ to: 2, neededAt: "2026-01-01T12:00:00.000Z" }]);
+  });
+
+  test("goes on where nothing needs it, and is not begun by a step back", () => {
+    expect(plans("2026-01-01T10:00:00.000Z").changes).toMatchObject([{ to: 4, neededAt: "2026-01-01T10:00:00.000Z" }]);
+    expect(plans("2026-01-01T00:00:00.000Z").changes).toMatchObject([{ to: 3, neededAt: "2026-01-01T00:00:00.000Z" }]);
+  });
+
+  test("is said in the refusal, and can be set", () => {
+    expect(plans("2026-01-01T10:00:00.000Z").refusals).toMatchObject([
+      {
+        reason: "coolDown",
+        detail: "it was last needed at 2026-01-01T10:00:00.000Z and stays until 2026-01-01T22:00:00.000Z",
+      },
+    ]);
+    const limits = { ...input(shop()).limits, holdTime: 7200 };
+    expect(counts(plans("2026-01-01T10:00:00.000Z", { limits }).changes)).toEqual(["catalog 2 to 3"]);
+  });
+});
+
+describe("an autoscaler's minimum", () => {
+  const workload = { type: "kubernetes:apps/v1:Deployment", name: "catalog" };
+  const hpa = (minimum: number | null, more: Partial<PlanInput> = {}): Partial<PlanInput> => ({
+    targets: [
+      target("catalog", minimum, { type: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", workload, most: 6 }),
+      target("frontend", 2),
+    ],
+    applied: [],
+    lastChangedAt: {},
+    ...more,
+  });
+
+  test("is no change where the autoscaler alone holds what is needed", () => {
+    const decision = plan(running(2, 1, hpa(1)));
+    expect(decision.changes).toEqual([]);
+    expect(decision.verdicts.every((v) => v.asWritten === "pass")).toBe(true);
+  });
+
+  test("is raised above what runs, from what the program writes", () => {
+    expect(counts(plan(running(1, 1, hpa(null))).changes)).toEqual(["catalog 1 to 2"]);
+  });
+
+  test("goes back without a replica less where the autoscaler holds more", () => {
+    const applied = [{ ...raised(1, 3), neededAt: "2025-12-31T00:00:00.000Z" }];
+    const decision = plan(running(5, 1, { threshold: 0.2, ...hpa(1, { applied }) }));
+    expect(counts(decision.changes)).toEqual(["catalog 1 to 2"]);
+    expect(decision.instances.filter((i) => i.after === null)).toEqual([]);
+  });
+
+  test("is never raised above its maximum", () => {
+    const decision = plan(
+      running(1, 1, hpa(1, { targets: [target("catalog", 1, { workload, most: 1 }), target("frontend", 2)] })),
+    );
+    expect(decision.refusals).toMatchObject([{ kind: "replicas", service: "catalog", reason: "maxReplicas" }]);
+  });
+});
+
+test("nothing is taken back that leaves an instance it touches above the hysteresis", () => {
+  const options = { worlds: 1000, seed: 5 };
+  fc.assert(
+    fc.property(topologies, fc.constantFrom(0.05, 0.1, 0.15), (topology, threshold) => {
+      let running = topology;
+      for (const { id } of topology.services) running = withReplica(running, id, {});
+      const applied = topology.services.map(({ id }) => {
+        const count = topology.nodes.filter((n) => n.service === id).length;
+        return { ...raised(count, count + 1, id), neededAt: "2025-12-01T00:00:00.000Z" };
+      });
+      const targets = applied.map((c) => target(c.service, c.from));
+      const decision = plan(input(running, { targets, applied, threshold, simulation: options, maxSimulations: 1 }));
+      const withdrawn = decision.instances.filter((i) => i.after === null);
+      fc.pre(withdrawn.length > 0);
+      let less = running;
+      for (const { service } of withdrawn) less = withoutReplica(less, service);
+      const [before, after] = [simulation.sample(running, options), simulation.sample(less, options)];
+      for (const { id } of less.nodes) {
+        if (after.failures.get(id) === before.failures.get(id)) continue;
+        expect(after.risks.get(id)?.risk).toBeLessThanOrEqual(0.8 * threshold);
+      }
+    }),
+    { numRuns: 20 },
+  );
 });
 
 describe("judging a withdrawal", () => {

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readTopology } from "../../graph/topology.js";
-import type { Inventory, Topology } from "../../graph/types.js";
+import type { Topology } from "../../graph/types.js";
 import { replicasOf, withoutReplica, withReplica } from "../../planner/replicaSet.js";
-import { findPlace } from "../../planner/room.js";
 import { topologies } from "./arbitrary.js";
 import { shop } from "./example.js";
 
@@ -88,57 +87,4 @@ describe("adding a replica", () => {
 
 test("the last replica is never removed", () => {
   expect(() => withoutReplica(shop(), "catalog")).toThrow("no replica to spare");
-});
-
-describe("the place of a new replica", () => {
-  const zones = (priors: Record<string, number>) =>
-    shop((json) => {
-      json.domains = Object.entries(priors).map(([id, prior]) => ({ kind: "zone", id, prior }));
-    });
-  const inventory = (hosts: Inventory["domains"], cpu?: number): Inventory => ({
-    instances: [{ id: "catalog-0", service: "catalog", addresses: [], cpu, memory: 2 ** 30 }],
-    services: [],
-    domains: hosts,
-  });
-  const host = (id: string, zone: string, cpu?: number, prior = 0) => ({ kind: "host" as const, id, zone, cpu, prior });
-
-  test.each([
-    ["the healthy zone with the fewest replicas", zones({ a: 0, b: 0.01 }), undefined, { place: { zone: "b" } }],
-    ["no zone that fails more often than the threshold", zones({ a: 0, b: 0.2 }), undefined, { place: { zone: "a" } }],
-    ["nowhere where no zone is healthy", zones({ a: 0.2, b: 0.2 }), undefined, { refused: "noHealthyZone" }],
-    [
-      "the host with the most room",
-      shop(),
-      inventory([host("h1", "b", 4), host("h2", "b", 8)], 1),
-      { place: { host: "h2", zone: "b" } },
-    ],
-    [
-      "a host of another zone where the first has no room",
-      shop(),
-      inventory([host("h1", "b", 1), host("h2", "a", 8)], 2),
-      { place: { host: "h2", zone: "a" } },
-    ],
-    ["no host where none has room", shop(), inventory([host("h1", "b", 1)], 2), { refused: "noRoom" }],
-    [
-      "no host of unknown room where another's is known",
-      shop(),
-      inventory([host("h1", "b"), host("h2", "a", 8)], 2),
-      { place: { host: "h2", zone: "a" } },
-    ],
-    [
-      "any host where no room is known",
-      shop(),
-      inventory([host("h1", "b"), host("h2", "c")], 2),
-      { place: { host: "h1", zone: "b" } },
-    ],
-    [
-      "no host that fails more often than the threshold",
-      shop(),
-      inventory([host("h1", "b", 8, 0.3)], 2),
-      { refused: "noHealthyZone" },
-    ],
-  ])("is %s", (_title, topology, stock, expected) => {
-    const found = findPlace(topology, "catalog", { inventory: stock, threshold: 0.05 });
-    expect("refused" in found ? { refused: found.refused.reason } : found).toEqual(expected);
-  });
 });
