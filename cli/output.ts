@@ -1,6 +1,7 @@
 import { relative, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { styleText } from "node:util";
+import { percent } from "../policies/report/percent.js";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -83,11 +84,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return `${[line(header), line(columns.map(({ width }) => "-".repeat(width))), ...rows.map(line)].join("\n")}\n`;
 }
 
-/** A probability as a percentage with enough digits to tell small ones apart. */
-export function percent(p: number): string {
-  if (p === 0) return "0 %";
-  return `${(p * 100).toFixed(p < 0.0995 ? 2 : 1)} %`;
-}
+export { percent };
 
 /** An interval of probabilities. */
 export function percentRange(low: number, high: number): string {

@@ -41,6 +41,16 @@ export interface PolicyViolation {
   readonly message: string;
 }
 
+/** A policy said no: the message is for people, the violations for reports. */
+export class PolicyError extends GateError {
+  constructor(
+    message: string,
+    readonly violations: readonly PolicyViolation[],
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Turns a failure of the engine into one short error. A policy that blocks, a plan that no longer holds and a decision
  * that the program refuses are gates (`GateError`); everything else is a `StackError`.
@@ -68,12 +78,13 @@ export function explainFailure(report: FailureReport): GateError | StackError {
 
   const blocking = report.violations.filter((v) => v.level === "mandatory");
   if (blocking.length > 0) {
-    return new GateError(
+    return new PolicyError(
       [`policy blocks this ${operation}:`]
         .concat(
           blocking.map((v) => `  ${v.pack}/${v.policy}${v.urn ? ` on ${nameOf(v.urn)}` : ""}: ${v.message.trim()}`),
         )
         .join("\n"),
+      report.violations,
     );
   }
 

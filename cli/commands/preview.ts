@@ -1,7 +1,14 @@
+import { resolve } from "node:path";
+import { GateError } from "../../input/gate.js";
+import type { Decision } from "../../planner/types.js";
+import { reportPullRequest } from "../../policies/report/pullRequest.js";
+import type { ReportedRun } from "../../policies/report/reportedRun.js";
 import { diffManifests } from "../../provider/manifests.js";
 import { renderProgram } from "../../provider/renderProgram.js";
+import { PolicyError } from "../../provider/stackFailure.js";
 import { withDecision } from "../../provider/withDecision.js";
-import type { Command } from "../command.js";
+import { writeWhole } from "../../stores/wholeFile.js";
+import type { Call, Command } from "../command.js";
 import { readConfig } from "../config.js";
 import { decisionPath, openDecision } from "../decisionFile.js";
 import { describeDecision } from "../decisionReport.js";
@@ -14,6 +21,7 @@ export const preview: Command = {
   declare: (command) =>
     applyFlags(command)
       .option("--manifests", "the program's own objects before and after, without an engine")
+      .option("--comment <file>", "also write the comment for the pull request, as Markdown")
       .option("--json", "print one JSON document"),
   run: async (call) => {
     const { terminal, flags } = call;
@@ -24,6 +32,7 @@ export const preview: Command = {
       const before = await renderProgram(placeOf(call, config));
       const { resources, refused } = withDecision(before, decision);
       const diff = diffManifests(before, resources);
+      await writeComment(call, decision, { manifests: diff, refused });
       if (flags.json) printJson(terminal, { decision: decision.id, diff, refused });
       else {
         terminal.out(
@@ -33,8 +42,14 @@ export const preview: Command = {
       }
       return undefined;
     }
-    const prepared = await prepare(call, config, decision, file);
-    const run = await previewPrepared(prepared);
+    const { prepared, run } = await prepare(call, config, decision, file)
+      .then(async (prepared) => ({ prepared, run: await previewPrepared(prepared) }))
+      .catch(async (error: unknown) => {
+        // What stopped the preview is what a reviewer needs most.
+        if (error instanceof GateError) await writeComment(call, decision, stoppedBy(error));
+        throw error;
+      });
+    await writeComment(call, decision, run);
     if (flags.json) {
       const { changeSummary, steps, warnings, violations } = run;
       printJson(terminal, {
@@ -52,6 +67,16 @@ export const preview: Command = {
     return undefined;
   },
 };
+
+/** Writes the comment for the pull request where one is asked for. */
+async function writeComment({ terminal, flags }: Call, decision: Decision, run: ReportedRun): Promise<void> {
+  if (flags.comment === undefined) return;
+  await writeWhole(resolve(terminal.cwd, String(flags.comment)), reportPullRequest({ decision, run }));
+}
+
+function stoppedBy(error: GateError): ReportedRun {
+  return { blocked: error.message, ...(error instanceof PolicyError && { violations: error.violations }) };
+}
 
 function colourDiff(diff: string, colour: (style: "red" | "green" | "cyan", line: string) => string): string {
   return diff
