@@ -86,6 +86,11 @@ export const commands: readonly Verb[] = [
     load: async () => (await import("./audit.js")).audit,
   },
   {
+    usage: "comment <provider>",
+    description: "post the pull-request comment of `preview --comment`, or update it: github or gitlab",
+    load: async () => (await import("./comment.js")).comment,
+  },
+  {
     usage: "doctor",
     description: "what is missing on this machine and how to get it",
     load: async () => (await import("./doctor.js")).doctor,

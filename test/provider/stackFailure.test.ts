@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GateError } from "../../input/gate.js";
-import { explainFailure, type FailureReport, StackError } from "../../provider/stackFailure.js";
+import { explainFailure, type FailureReport, PolicyError, StackError } from "../../provider/stackFailure.js";
 
 const web = "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::web";
 const report = (given: Partial<FailureReport>): FailureReport => ({
@@ -130,4 +130,15 @@ describe("a gate of the engine is told apart from a failure", () => {
     const violations = [{ pack: "gate", policy: "risk", level: "warning" as const, message: "risk 0.3" }];
     expect(explainFailure(report({ violations, text: "error: x" }))).toBeInstanceOf(StackError);
   });
+});
+
+it("a policy's no tells every violation, for reports", () => {
+  const violations = [
+    { pack: "gate", policy: "risk", level: "mandatory" as const, urn: web, message: "risk 0.3" },
+    { pack: "gate", policy: "age", level: "warning" as const, message: "old" },
+  ];
+  const error = explainFailure(report({ violations }));
+  expect(error).toBeInstanceOf(PolicyError);
+  expect(error).toBeInstanceOf(GateError);
+  expect((error as PolicyError).violations).toEqual(violations);
 });
