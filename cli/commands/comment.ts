@@ -13,7 +13,7 @@ import { readFlagFile } from "../token.js";
 export const comment: Command = {
   declare: (command) =>
     command
-      .requiredOption("--body <file>", "Markdown to post, as `preview --comment` writes it")
+      .option("--body <file>", "Markdown to post, as `preview --comment` writes it")
       .option("--pull <n>", "pull or merge request (default: the one that the pipeline runs for)", wholeNumber(1))
       .option("--repository <name>", "repository or project (default: the pipeline's)")
       .option("--project <name>", "project that the comment is about (default: the body's own)")
@@ -55,6 +55,10 @@ export const comment: Command = {
 
 /** The text, and what it is about: by its own header, which `--project` and `--stack` overrule. */
 function readBody({ terminal, flags }: Call): { readonly header: CommentHeader; readonly rest: string } {
+  if (flags.body === undefined) {
+    const message = "no file is named; give the one that `firebreak preview --comment FILE` wrote";
+    throw new InputError("comment", [{ place: "--body", message }]);
+  }
   const file = resolve(terminal.cwd, String(flags.body));
   const text = readFlagFile("--body", file).toString("utf8");
   if (text.trim() === "") {

@@ -337,7 +337,7 @@ describe.each([githubSite, gitlabSite])("firebreak comment $name", (kind) => {
     [["--body", "empty.md"], "is empty"],
     [["--body", "b.md", "--run-order", "x"], "expected a number that grows with every run"],
     [["--body", "b.md", "--pull", "0"], "Expected a whole number from 1"],
-    [[], "required option '--body <file>' not specified"],
+    [[], "--body: no file is named"],
   ])("ends with 2 for %j", async (args, message) => {
     writeFileSync(join(cwd, "b.md"), bodyOf(1));
     writeFileSync(join(cwd, "empty.md"), " \n");
