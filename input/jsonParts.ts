@@ -25,8 +25,11 @@ export function readJsonParts(input: Buffer, source: string, take: Readonly<Reco
   const fault = (place: string, message: string) => new InputError(source, [{ place, message }]);
   try {
     const { skeleton, closed, twice } = split(bytes, new Map(Object.entries(take)));
-    if (twice !== null) throw fault(twice, "is there twice; make the file again");
-    if (closed) return JSON.parse(skeleton) as unknown;
+    if (closed) {
+      const rest: unknown = JSON.parse(skeleton);
+      if (twice !== null) throw fault(twice, "is there twice; make the file again");
+      return rest;
+    }
   } catch (error) {
     if (error instanceof TooDeep) {
       const message = `is nested more than ${deepest} levels deep; no tool writes such a file: make it again`;

@@ -31,7 +31,7 @@ function isNamed(given: Fields[string]): given is readonly [string, Shape] {
 
 function convert(value: unknown, shape: Shape): unknown {
   if (isHiddenValue(value) || value === null || value === undefined || shape === "same") return value;
-  if (shape === "number") return typeof value === "string" && value.trim() !== "" ? numberOf(value) : value;
+  if (shape === "number") return typeof value === "string" ? numberOf(value) : value;
   // A few providers nest a single block as an object.
   const blocks = Array.isArray(value) ? value : [value];
   if ("one" in shape) return blocks.length === 0 ? undefined : block(blocks[0], shape.one);
@@ -43,8 +43,9 @@ function block(value: unknown, fields: Fields): unknown {
   return typeof value === "object" && value !== null ? reshape(value, fields) : {};
 }
 
-/** A number where the text is one: an amount such as `25%` stays text. */
-function numberOf(text: string): number | string {
+/** A number where the text is one: an amount such as `25%` stays text, and empty text is no amount. */
+function numberOf(text: string): number | string | undefined {
+  if (text.trim() === "") return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : text;
 }
