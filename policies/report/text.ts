@@ -8,6 +8,9 @@ type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
 const colours = { fails: "red", unknown: "red", warning: "yellow", "let through": "gray" } as const;
 
+/** Longest text in the table. */
+const longest = 60;
+
 /** For people: a table of the findings, what each says, and what stands in the end. */
 export const text: ReportFormat = {
   name: "text",
@@ -46,10 +49,11 @@ function findings({ findings: all }: GateReport, paint: Paint): string[] {
 }
 
 function details(finding: Finding, paint: Paint): string {
-  const { address, message, path = [], fix = [], exception } = finding;
+  const { address, message, place, path = [], fix = [], exception } = finding;
   const title = `${stateOf(finding)}: ${finding.rule}${address === null ? "" : `, ${visible(address)}`}`;
   const lines = [
     message,
+    ...(place && place.file.length > longest ? [`at ${place.file}:${place.line ?? 1}`] : []),
     ...(path.length > 0 ? [`path: ${path.join(" → ")}`] : []),
     ...fix.map((patch) => `fix: ${patch.address === address ? "" : `${patch.address}: `}${describePatch(patch)}`),
     ...(exception ? [`let through ${describeException(exception)}, by ${exception.from}`] : []),
@@ -74,11 +78,17 @@ function verdict(report: GateReport, paint: Paint): string {
 }
 
 function resourceOf({ resource, address }: Finding): string {
-  if (resource) return visible(`${resource.name} (${resource.type.split(":").at(-1)}, ${resource.operation})`);
-  return address === null ? "the stack" : visible(address);
+  if (resource) return `${cell(resource.name)} (${cell(resource.type.split(":").at(-1) ?? "")}, ${resource.operation})`;
+  return address === null ? "the stack" : cell(address);
 }
 
 function placeOf({ place }: Finding): string {
   if (place === undefined) return "";
-  return visible(place.line === undefined ? place.file : `${place.file}:${place.line}`);
+  return place.line === undefined ? cell(place.file) : `${cell(place.file)}:${place.line}`;
+}
+
+/** Text of a cell: what follows the table shows it whole. */
+function cell(text: string): string {
+  const shown = visible(text);
+  return shown.length > longest ? `…${shown.slice(1 - longest)}` : shown;
 }
