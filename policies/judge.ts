@@ -72,7 +72,7 @@ export function judgePlan(
   const late = { ...exceptionExpired, ...settings.rules[exceptionExpired.id] };
   if (late.level !== "disabled") {
     findings.push(...expired.map((exception) => expiredFinding(exception, late, stack)));
-    judged.push({ id: late.id, severity: late.severity, level: late.level, pass: valid.length });
+    judged.push({ id: late.id, severity: late.severity, level: late.level, pass: 0 });
   }
   const open = findings.filter(({ exception }) => exception === undefined);
   return {
