@@ -153,6 +153,7 @@ const schema = z.strictObject({
       costPerDay: amount.default(50),
       coolDown: duration.prefault("30m"),
       holdTime: duration.prefault("12h"),
+      hysteresis: probability.default(0.8),
       maxReplicas: count.default(10),
       maxReservedSlots: count.default(5),
       shareTouched: probability.default(0.5),

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseJson } from "../input/json.js";
 import { InputError } from "../input/problems.js";
 import { readDecision } from "../planner/decision.js";
+import { changeKey } from "../planner/limits.js";
 import type { Change, Decision } from "../planner/types.js";
 import type { Applied } from "../provider/applied.js";
 import { writeWhole } from "../stores/wholeFile.js";
@@ -35,24 +36,27 @@ export function changesInForce(applied: Applied | null, file: string): Change[] 
   if (applied === null) return [];
   const former = existsSync(file) ? formerDecision(file, applied.decisionId) : null;
   return applied.changes.flatMap((change): Change[] => {
-    if (change.kind !== "replicas" || typeof change.from !== "number" || typeof change.to !== "number") return [];
-    const full = former?.changes.find((c) => c.kind === "replicas" && c.service === change.service);
-    return [
-      {
-        reason: `in force since decision ${applied.decisionId.slice(0, 19)}`,
-        path: [],
-        owner: null,
-        riskWithout: 0,
-        costPerDay: 0,
-        expiresAt: "1970-01-01T00:00:00.000Z",
-        ...full,
-        kind: "replicas",
-        service: change.service,
-        target: change.target,
-        from: change.from,
-        to: change.to,
-      },
-    ];
+    const full = former?.changes.find(
+      (c) => changeKey(c) === changeKey(change) && c.target.name === change.target.name,
+    );
+    const inForce = {
+      reason: `in force since decision ${applied.decisionId.slice(0, 19)}`,
+      path: [],
+      owner: null,
+      riskWithout: 0,
+      costPerDay: 0,
+      expiresAt: "1970-01-01T00:00:00.000Z",
+      ...full,
+      service: change.service,
+      target: change.target,
+      ...(change.neededAt !== undefined && { neededAt: change.neededAt }),
+    };
+    const { kind, from, to, slot, backend } = change;
+    // A migration is done, or will be planned again: nothing of it is in force.
+    if (typeof from !== "number" || typeof to !== "number") return [];
+    if (kind === "replicas") return [{ ...inForce, kind, from, to }];
+    if (kind === "reservation" && slot !== undefined) return [{ ...inForce, kind, from, to, slot }];
+    return kind === "dnsWeight" && backend !== undefined ? [{ ...inForce, kind, backend, from, to }] : [];
   });
 }
 

@@ -55,19 +55,20 @@ function summaryOf(decision: Decision, terminal: Terminal): string {
 }
 
 function changeRow(change: Change): string[] {
-  const kind = change.kind === "migration" ? "migration (not applied yet)" : change.kind;
-  const subject = change.kind === "migration" ? `${change.service} ${change.instance}` : change.service;
+  const { kind, service, from, to, costPerDay, riskWithout } = change;
+  const part = kind === "migration" ? change.instance : kind === "dnsWeight" ? change.backend : "";
   return [
     kind,
-    subject,
-    String(change.from),
-    String(change.to),
-    change.costPerDay.toFixed(2),
-    percent(change.riskWithout),
+    part === "" ? service : `${service} ${part}`,
+    String(from),
+    kind === "reservation" ? `${to} ${to === 1 ? "slot" : "slots"}` : String(to),
+    costPerDay.toFixed(2),
+    percent(riskWithout),
   ];
 }
 
-function describeRefusal(refusal: Refusal): string {
-  const wish = refusal.to === undefined ? refusal.kind : `${refusal.kind} ${refusal.from ?? "?"} → ${refusal.to}`;
-  return `  ${refusal.instance ?? refusal.service} (${wish}): ${refusal.reason}: ${refusal.detail}`;
+function describeRefusal({ kind, service, instance, backend, from, to, reason, detail }: Refusal): string {
+  const wish = to === undefined ? kind : `${kind} ${from ?? "?"} → ${to}`;
+  const subject = instance ?? (backend === undefined ? service : `${service} ${backend}`);
+  return `  ${subject} (${wish}): ${reason}: ${detail}`;
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Inventory, Topology } from "../graph/types.js";
 import { InputError } from "../input/problems.js";
-import type { Target } from "../planner/types.js";
+import type { Target, WeightedTarget } from "../planner/types.js";
 import { type Applied, readApplied } from "../provider/applied.js";
 import { type Cluster, openCluster, readClusterUid, type Unreachable } from "../provider/cluster.js";
 import { readOwners, withOwners } from "../provider/owners.js";
@@ -25,6 +25,8 @@ export interface StackPlace {
 export interface StackView extends StackPlace {
   readonly project: string;
   readonly targets: readonly Target[];
+  /** By which records and routes of the stack share traffic out. */
+  readonly weights: readonly WeightedTarget[];
   /** What was last applied, by the stack's own state. */
   readonly applied: Applied | null;
   readonly clusterUid: string | undefined;
@@ -82,6 +84,7 @@ export async function viewStack(
       ...place,
       project,
       targets: found.targets,
+      weights: [],
       applied: null,
       clusterUid: undefined,
       warnings: [...warnings, ...found.warnings],
@@ -95,6 +98,7 @@ export async function viewStack(
     ...place,
     project,
     targets: owned.targets,
+    weights: [],
     applied: readApplied(deployed.state),
     clusterUid: "uid" in uid ? uid.uid : undefined,
     warnings: [...found.warnings, ...owned.warnings],

@@ -8,7 +8,7 @@ import { changeKey } from "./limits.js";
 import type { Candidate } from "./moves/index.js";
 import { explainChange } from "./reasons.js";
 import { replicasOf, withInstanceAt, withoutReplica } from "./replicaSet.js";
-import { reservationName } from "./reservationName.js";
+import { reservationTarget } from "./reservationName.js";
 import { slotsIn, withSlots } from "./slots.js";
 import type {
   Change,
@@ -101,12 +101,11 @@ function reservationChanges(setting: ChangeSetting): ReservationChange[] {
     }
     const made = to > inForce || !applied ? slot : applied.slot;
     if ("reason" in made) return [];
-    const type = made.machine ? "aws:ec2/capacityReservation:CapacityReservation" : "kubernetes:apps/v1:Deployment";
     return [
       {
         kind: "reservation",
         service,
-        target: applied?.target ?? { type, name: reservationName(service) },
+        target: applied?.target ?? reservationTarget(service, targets.get(service)?.type),
         owner: targets.get(service)?.owner ?? null,
         from: 0,
         to,

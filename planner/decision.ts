@@ -73,10 +73,11 @@ export interface AppliedChange {
 }
 
 /**
- * A change once applied is withdrawn one replica at a time. Compares what was last applied with what comes next.
+ * A change once applied is withdrawn one replica, or one slot, at a time. Compares what was last applied with what comes
+ * next.
  * @param next the next decision's changes; empty where there is no next decision
  * @param written replicas that the program asks for now, where known: a change that is gone leaves this many
- * @returns one problem for each service that would lose more than one replica at once
+ * @returns one problem for each service that would lose more than one replica, or slot, at once
  */
 export function judgeWithdrawal(
   applied: readonly AppliedChange[],
@@ -84,18 +85,20 @@ export function judgeWithdrawal(
   written: ReadonlyMap<string, number> = new Map(),
 ): Problem[] {
   return applied.flatMap((change) => {
-    if (change.kind !== "replicas") return [];
-    const follower = next.find((c) => c.kind === "replicas" && c.service === change.service);
-    const after = Number(follower?.to ?? written.get(change.service) ?? change.from);
+    if (change.kind !== "replicas" && change.kind !== "reservation") return [];
+    const follower = next.find((c) => c.kind === change.kind && c.service === change.service);
+    const left = change.kind === "replicas" ? written.get(change.service) : undefined;
+    const after = Number(follower?.to ?? left ?? change.from);
     const before = Number(change.to);
     if (before - after <= 1) return [];
     const what = follower
       ? `the decision asks for ${after}`
       : `the decision has no change of it, which leaves ${after}`;
+    const things = change.kind === "replicas" ? "replicas" : "reserved slots";
     return [
       {
         place: change.service,
-        message: `${before} replicas are in force and ${what}: replicas are withdrawn one at a time; run \`firebreak plan\` against this stack`,
+        message: `${before} ${things} are in force and ${what}: ${things} are withdrawn one at a time; run \`firebreak plan\` against this stack`,
       },
     ];
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readAs } from "../input/schema.js";
 import { changeKinds } from "../planner/decisionSchema.js";
-import type { ChangeKind } from "../planner/types.js";
+import type { ChangeKind, ReservedSlot } from "../planner/types.js";
 import { isHidden, readDeployment } from "./deployment.js";
 
 /** Pulumi type of the resource that keeps the applied decision in the stack's state. */
@@ -16,6 +16,8 @@ export interface AppliedChange {
   readonly to: number | string;
   readonly backend?: string;
   readonly instance?: string;
+  readonly slot?: ReservedSlot;
+  readonly neededAt?: string;
 }
 
 export interface Applied {
@@ -34,6 +36,16 @@ const assessment = z.looseObject({
       to: z.union([z.number(), z.string()]),
       backend: z.string().optional(),
       instance: z.string().optional(),
+      slot: z
+        .looseObject({
+          cpu: z.number(),
+          memory: z.number(),
+          capacity: z.number(),
+          zones: z.array(z.string()),
+          machine: z.looseObject({ instanceType: z.string(), platform: z.string() }).optional(),
+        })
+        .optional(),
+      neededAt: z.string().optional(),
     }),
   ),
 });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../planner/types.js";
 import { type AuditEntry, appendAudit } from "../stores/audit/file.js";
+import { appendRefusals } from "../stores/audit/refusals.js";
 import { actorOf } from "./actor.js";
 import type { Props } from "./decideProps.js";
 import { livePlaceOf } from "./livePlace.js";
@@ -43,21 +44,24 @@ export function auditHooks(context: AuditContext): pulumi.ResourceHookBinding {
   return { beforeCreate: [before], afterCreate: [after], beforeUpdate: [before], afterUpdate: [after] };
 }
 
-/** Writes that a change was refused and the resource deployed as written. */
+/** Writes that a change was refused and the resource deployed as written, once for a decision, resource and reason. */
 export async function auditRefusal(
   context: AuditContext,
   resource: { readonly type: string; readonly name: string; readonly urn: string | null },
   refusal: Refusal,
 ): Promise<void> {
-  const { kind, from, to, reason, detail } = refusal;
-  await appendAudit(context.path, {
-    ...headerOf(context),
-    ...resource,
-    phase: "refused",
-    operation: "update",
-    change: from === undefined || to === undefined ? null : { kind, from, to },
-    outcome: `${reason}: ${detail}`,
-  });
+  const { kind, from, to, backend, reason, detail } = refusal;
+  const change = { kind, ...(backend !== undefined && { backend }) };
+  await appendRefusals(context.path, [
+    {
+      ...headerOf(context),
+      ...resource,
+      phase: "refused",
+      operation: "update",
+      change: from === undefined || to === undefined ? null : { ...change, from, to },
+      outcome: `${reason}: ${detail}`,
+    },
+  ]);
 }
 
 /** One entry for each change that the operation makes: a route may have several weights. */

@@ -101,6 +101,7 @@ limits:
   costPerDay: 50               # of all changes in force together
   coolDown: 30m                # after a change of a service, in which it is left alone
   holdTime: 12h                # that a change stays after it was last needed
+  hysteresis: 0.8              # part of the threshold under which risk must stay without it
   maxReplicas: 10              # of one service
   maxReservedSlots: 5          # of one service
   shareTouched: 0.5            # part of a service that one plan may migrate or send elsewhere; one instance always may

@@ -22,6 +22,8 @@ export interface AuditEntry {
     readonly to: number | string;
     /** What was migrated. */
     readonly instance?: string;
+    /** Whose weight it is. */
+    readonly backend?: string;
   } | null;
   /** Where the changed value lives outside Pulumi, so that `revert` finds it with nothing but this log. */
   readonly place?: LivePlace;

@@ -248,6 +248,14 @@ describe("judging a withdrawal", () => {
     if (!permitted) expect(problems[0]?.message).toContain("one at a time");
   });
 
+  test.each([
+    [2, true],
+    [1, false],
+  ])("of three slots %i may be left", (to, permitted) => {
+    const of = (count: number) => ({ kind: "reservation" as const, service: "api", from: 0, to: count });
+    expect(judgeWithdrawal([of(3)], [of(to)]).length === 0).toBe(permitted);
+  });
+
   test("migrations are nothing to withdraw", () => {
     expect(judgeWithdrawal([{ kind: "migration", service: "api", from: "h1", to: "h2" }], [])).toEqual([]);
   });
