@@ -7,7 +7,7 @@ export type { Traffic } from "./history/traffic.js";
 export { InputError, type Problem } from "./input/problems.js";
 export { readDecision } from "./planner/decision.js";
 export { type PlanInput, plan } from "./planner/plan.js";
-export type { Change, Decision, Refusal, Target, Verdict } from "./planner/types.js";
+export type { Change, Decision, Refusal, Target, Verdict, WeightedTarget } from "./planner/types.js";
 export { Migration, type MigrationArgs } from "./provider/migration/migration.js";
 export { RiskAssessment } from "./provider/riskAssessment.js";
 export { type ApplyDecisionArgs, applyDecision } from "./provider/transform.js";

@@ -35,6 +35,29 @@ export function freezeAt(
   return null;
 }
 
+/**
+ * The windows as plain intervals: those that are on in the time from `from` to `to`, for whoever knows no cron.
+ * @param from unix seconds, as `to`
+ */
+export function freezeIntervals(
+  windows: readonly FreezeWindow[],
+  from: number,
+  to: number,
+): { readonly from: number; readonly to: number }[] {
+  return windows.flatMap((window) => {
+    if ("from" in window) return window.to > from && window.from <= to ? [window] : [];
+    const found: { readonly from: number; readonly to: number }[] = [];
+    let start = firstStart(window, from - window.for);
+    while (start !== null && start <= to) {
+      if (start + window.for > from) found.push({ from: start, to: start + window.for });
+      const next = firstStart(window, start);
+      // In the hour that comes twice a pattern may name the same start again.
+      start = next !== null && next <= start ? firstStart(window, start + 3600) : next;
+    }
+    return found;
+  });
+}
+
 /** What is wrong with a recurring window, as people read it, or null. */
 export function freezeProblem(window: RecurringFreeze): string | null {
   if (!(window.for > 0)) return "lasts no time; give `for` a duration such as 14h";

@@ -13,7 +13,7 @@ import { slotNeed, slotsIn } from "./slots.js";
  * @returns for each slot without a place why it has none; empty where no host's room is known
  */
 export function unplacedSlots(topology: Topology, ground: Ground): string[] {
-  if (!ground.slots || ground.slots.size === 0) return [];
+  if (!topology.services.some((s) => s.reserved !== (ground.slots?.get(s.id)?.base ?? s.reserved))) return [];
   const { hosts, zones } = occupancyOf(topology, ground);
   if (!hosts.some((h) => h.left)) return [];
   const unplaced: string[] = [];
@@ -22,7 +22,7 @@ export function unplacedSlots(topology: Topology, ground: Ground): string[] {
   const open = hosts.filter(
     (h) => h.left && h.prior <= ground.threshold && (zones.get(h.zone ?? "")?.prior ?? 0) <= ground.threshold,
   );
-  for (const slots of ground.slots.values()) {
+  for (const slots of ground.slots?.values() ?? []) {
     const count = slotsIn(topology, slots);
     if (count === 0 || (!("reason" in slots.slot) && slots.slot.machine)) continue;
     const need = slotNeed(slots, ground);

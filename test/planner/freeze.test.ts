@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type FreezeWindow, freezeAt, freezeProblem } from "../../planner/freeze.js";
+import { type FreezeWindow, freezeAt, freezeIntervals, freezeProblem } from "../../planner/freeze.js";
 
 const at = (text: string) => Date.parse(text) / 1000;
 const weekends: FreezeWindow = { cron: "0 18 * * 5", for: 62 * 3600, timeZone: "Europe/Berlin" };
@@ -45,4 +45,21 @@ test.each<[string, Parameters<typeof freezeProblem>[0], string | null]>([
 ])("what is wrong with %s", (_title, window, problem) => {
   if (problem === null) expect(freezeProblem(window)).toBeNull();
   else expect(freezeProblem(window)).toContain(problem);
+});
+
+test("windows as plain intervals are frozen at the same times", () => {
+  const [from, to] = [at("2026-11-20T00:00:00Z"), at("2026-12-28T00:00:00Z")];
+  const windows = [weekends, nights, holidays];
+  const plain = freezeIntervals(windows, from, to);
+  for (let now = from; now <= to; now += 1800) {
+    expect(freezeAt(plain, now) !== null, new Date(now * 1000).toISOString()).toBe(freezeAt(windows, now) !== null);
+  }
+});
+
+test("the intervals of a pattern end, also over the hour that comes twice", () => {
+  const hourly: FreezeWindow = { cron: "30 * * * *", for: 60, timeZone: "Europe/Berlin" };
+  const found = freezeIntervals([hourly], at("2026-10-24T22:00:00Z"), at("2026-10-25T06:00:00Z"));
+  expect(found.length).toBeGreaterThanOrEqual(7);
+  expect(found.length).toBeLessThanOrEqual(8);
+  for (const [i, window] of found.entries()) expect(window.from).toBeGreaterThan(found[i - 1]?.from ?? 0);
 });
