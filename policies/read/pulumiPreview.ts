@@ -5,7 +5,7 @@ import { parseUrn, type Urn } from "../urn.js";
 import type { PropertyMap } from "../values.js";
 import { oneStack } from "./oneStack.js";
 import { kindOfValue, objectOf, readPlanDocument } from "./planDocument.js";
-import { coverPulumi } from "./pulumiValue.js";
+import { coverPulumi, isMarked } from "./pulumiValue.js";
 import { readSourcePosition } from "./sourcePosition.js";
 
 /** What each step of the engine does to a resource; other steps (reads, discards) concern what the stack does not manage. */
@@ -103,7 +103,7 @@ function wrongIn(value: unknown, step: PropertyMap): { at: string; found: unknow
     const state = step[key] ?? {};
     if (objectOf(state) === undefined) return { at: `.${key}`, found: state, expected: "an object" };
     const inputs = objectOf(state)?.inputs ?? {};
-    if (objectOf(coverPulumi(inputs)) === undefined) {
+    if (objectOf(inputs) === undefined || isMarked(inputs)) {
       return { at: `.${key}.inputs`, found: inputs, expected: "an object" };
     }
   }

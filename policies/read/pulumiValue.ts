@@ -14,6 +14,11 @@ const unknownMarkers: ReadonlySet<unknown> = new Set([
 const signature = "4dabf18193072939515e22adb298388d";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
+/** Whether an object stands for a value that JSON has not. */
+export function isMarked(value: object): boolean {
+  return Object.hasOwn(value, signature);
+}
+
 /**
  * A property as the engine writes it to previews and plans, with secrets and unknowns covered
  * (`sdk/go/common/resource/properties.go` and `stack/deployment.go` of Pulumi). What needs no cover is returned itself.
@@ -29,7 +34,7 @@ export function coverPulumi(value: unknown): unknown {
     return covered.every((item, i) => item === value[i]) ? value : covered;
   }
   const object = value as Readonly<Record<string, unknown>>;
-  if (Object.hasOwn(object, signature)) return coverSigned(object);
+  if (isMarked(object)) return coverSigned(object);
   const entries = Object.entries(object).map(([key, item]) => [key, coverPulumi(item)] as const);
   // fromEntries makes own properties of names such as __proto__, too.
   return entries.every(([key, item]) => item === object[key]) ? object : Object.fromEntries(entries);
