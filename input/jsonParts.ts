@@ -52,6 +52,8 @@ const quote = 0x22;
 const comma = 0x2c;
 const colon = 0x3a;
 const backslash = 0x5c;
+/** 1 for the bytes that the walk looks at. */
+const means = Uint8Array.from({ length: 256 }, (_, byte) => ('"{}[],:'.includes(String.fromCharCode(byte)) ? 1 : 0));
 const opens = (byte: number) => byte === 0x7b || byte === 0x5b;
 const closes = (byte: number) => byte === 0x7d || byte === 0x5d;
 
@@ -82,6 +84,7 @@ function split(
 
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
+    if (means[byte] === 0) continue;
     if (byte === quote) {
       const end = endOfString(bytes, at);
       if (end < 0) return { skeleton: "", closed: false, twice };
@@ -116,12 +119,10 @@ function split(
 
 /** Behind the closing quote of the string that opens at `open`, or -1. */
 function endOfString(bytes: Buffer, open: number): number {
-  let at = bytes.indexOf(quote, open + 1);
-  while (at >= 0) {
-    let slashes = at;
-    while (bytes[slashes - 1] === backslash) slashes--;
-    if ((at - slashes) % 2 === 0) return at + 1;
-    at = bytes.indexOf(quote, at + 1);
+  for (let at = open + 1; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === quote) return at + 1;
+    if (byte === backslash) at++;
   }
   return -1;
 }

@@ -2,7 +2,7 @@ import type { RuleGround } from "./ground.js";
 import { readDecisionFile } from "./read/decisionFile.js";
 import { plannedReplicas } from "./read/plannedReplicas.js";
 import { standingOf } from "./rules/decisionInForce.js";
-import { judgeResource, judgeStack } from "./rules/riskOverThreshold.js";
+import { judgeStack, resourceJudge } from "./rules/riskOverThreshold.js";
 import type { Judgement, PlannedStack } from "./types.js";
 
 export interface GateOptions {
@@ -43,7 +43,7 @@ export function judgePlanned(
     const standing = standingOf(stack, ground);
     if (!standing.usable) return isStack ? violationsOf(standing.judgements, ground) : [];
     const { decision } = standing;
-    return violationsOf(isStack ? judgeStack(decision) : judgeResource(decision, planned, stack), ground);
+    return violationsOf(isStack ? judgeStack(decision) : resourceJudge(decision, stack)(planned), ground);
   } catch (error) {
     return isStack ? [{ level: "fail", message: error instanceof Error ? error.message : String(error) }] : [];
   }

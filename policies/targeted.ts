@@ -21,3 +21,26 @@ export function targets(
   if (types?.split("$").at(-1) !== type) return false;
   return (stack === null || stack === urnStack) && (project === null || project === urnProject);
 }
+
+/** Finds, of many items with targets, those whose target a resource is, in no time that grows with their number. */
+export function targetFinder<T extends { readonly target: TargetName | null }>(
+  items: readonly T[],
+  stack: Pick<PlannedStack, "source" | "project" | "stack">,
+): (resource: Pick<PlannedResource, "type" | "name" | "after" | "before">) => T[] {
+  const key = (type: string, name: unknown) => JSON.stringify([type, name]);
+  const byName = new Map<string, T[]>();
+  for (const item of items) {
+    if (item.target === null) continue;
+    const known = key(item.target.type, item.target.name);
+    const same = byName.get(known);
+    if (same) same.push(item);
+    else byName.set(known, [item]);
+  }
+  return (resource) => {
+    const { name, after, before } = resource;
+    const names = new Set(stack.source === "pulumi" ? [name] : [name, valueIn(after ?? before, ["metadata", "name"])]);
+    return [...names]
+      .flatMap((known) => byName.get(key(resource.type, known)) ?? [])
+      .filter(({ target }) => target !== null && targets(target, resource, stack));
+  };
+}

@@ -1,23 +1,25 @@
 import type { Change, Decision, ReplicasChange, Verdict } from "../../planner/types.js";
 import { plannedReplicas } from "../read/plannedReplicas.js";
-import { targets } from "../targeted.js";
+import { targetFinder } from "../targeted.js";
 import type { Judgement, PlannedResource, PlannedStack } from "../types.js";
 import { standingOf, withoutDecision } from "./decisionInForce.js";
 import type { Rule } from "./rule.js";
 
 /**
- * Judges one resource: every change of it must be in its inputs, and no risk over the threshold may stay. What cannot be
- * known is not safe.
+ * Judges resources one by one: every change of each must be in its inputs, and no risk over the threshold may stay. What
+ * cannot be known is not safe.
  */
-export function judgeResource(decision: Decision, resource: PlannedResource, stack: PlannedStack): Judgement[] {
-  const changes = decision.changes.filter(
-    (change): change is ReplicasChange => change.kind === "replicas" && targets(change.target, resource, stack),
-  );
-  const verdicts = decision.verdicts.filter(({ target }) => target !== null && targets(target, resource, stack));
-  return [
-    ...changes.map((change) => judgeChange(change, resource)),
-    ...verdicts.map((verdict) => judgeVerdict(decision, verdict, resource.address)),
+export function resourceJudge(decision: Decision, stack: PlannedStack): (resource: PlannedResource) => Judgement[] {
+  const changesOf = targetFinder(decision.changes.filter(isReplicas), stack);
+  const verdictsOf = targetFinder(decision.verdicts, stack);
+  return (resource) => [
+    ...changesOf(resource).map((change) => judgeChange(change, resource)),
+    ...verdictsOf(resource).map((verdict) => judgeVerdict(decision, verdict, resource.address)),
   ];
+}
+
+function isReplicas(change: Change): change is ReplicasChange {
+  return change.kind === "replicas";
 }
 
 /** Judges what belongs to no resource: services that the stack runs nowhere that is known. */
@@ -29,9 +31,10 @@ export function judgeStack(decision: Decision): Judgement[] {
 
 /** Changes of resources that the plan does not show, so that nobody can tell whether they are made. */
 function judgeAbsent(decision: Decision, stack: PlannedStack): Judgement[] {
-  return decision.changes
-    .filter((change) => change.kind === "replicas")
-    .filter((change) => !stack.resources.some((resource) => targets(change.target, resource, stack)))
+  const changes = decision.changes.filter(isReplicas);
+  const shown = new Set(stack.resources.flatMap(targetFinder(changes, stack)));
+  return changes
+    .filter((change) => !shown.has(change))
     .map((change) => ({
       verdict: "unknown",
       address: null,
@@ -86,9 +89,7 @@ export const riskOverThreshold: Rule = {
     if (!standing.usable) return withoutDecision(standing);
     const { decision } = standing;
     return [
-      ...stack.resources
-        .filter(({ operation }) => operation !== "delete")
-        .flatMap((resource) => judgeResource(decision, resource, stack)),
+      ...stack.resources.filter(({ operation }) => operation !== "delete").flatMap(resourceJudge(decision, stack)),
       ...judgeStack(decision),
       ...judgeAbsent(decision, stack),
     ];
