@@ -115,6 +115,11 @@ costs:                         # in one currency of your choice
   migration: 0.5               # each
   weight: 0.1                  # each change of a DNS or route weight
 
+policy:
+  rules: {}                    # risk-over-threshold: { level: advisory, severity: high }
+
+exceptions: []                 # - { rule: risk-over-threshold, target: cart, reason: R, owner: O, expires: 2026-12-31 }
+
 stores:
   audit: "file:./.firebreak/audit.jsonl"
 `;
