@@ -4,10 +4,10 @@ import { GateError } from "../input/gate.js";
 import { InputError } from "../input/problems.js";
 import { checkBinding, judgeAge } from "../planner/decision.js";
 import type { Decision } from "../planner/types.js";
+import { readChangedObjects } from "../provider/changedObjects.js";
 import { openCluster, readClusterUid } from "../provider/cluster.js";
 import { isStopped } from "../provider/decisionSource.js";
 import { preflight } from "../provider/preflight.js";
-import { readTargets } from "../provider/readTargets.js";
 import { exportState, type OpenStack, openStack, previewStack, type StackRun, upStack } from "../provider/stack.js";
 import type { Call } from "./command.js";
 import type { Config } from "./config.js";
@@ -65,9 +65,7 @@ async function assertPreflight(
   cluster: ReturnType<typeof openCluster>,
   terminal: Terminal,
 ): Promise<void> {
-  const services = decision.verdicts.map((v) => ({ id: v.service, addresses: [], urn: v.target?.urn }));
-  const { targets } = readTargets(state, { instances: [], services, domains: [] });
-  const { findings } = await preflight(cluster, decision.changes, targets);
+  const { findings } = await preflight(cluster, decision.changes, readChangedObjects(state, decision.changes));
   // The transform leaves a field that another owns alone, and the rest of the user's change goes through.
   const mild = findings.filter((f) => f.reason === "ownedByOther");
   for (const { change, detail } of mild)

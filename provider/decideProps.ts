@@ -1,11 +1,12 @@
 import { isTarget, type TargetName } from "../planner/targetOf.js";
 import type { Hold, Refusal } from "../planner/types.js";
+import { ignoredBy, type Options, optionHold, placesOf } from "./holds.js";
 import { numberAt, withNumber } from "./placeValue.js";
-import { coversPath } from "./propertyPath.js";
-import { isOutput, withValue } from "./propertyValue.js";
+import { withValue } from "./propertyValue.js";
 import type { StackChange } from "./stackChange.js";
 import { type Place, type Props, type TargetKind, targetKinds, type ValueChange } from "./targets/index.js";
 
+export type { Options } from "./holds.js";
 export { isOutput } from "./propertyValue.js";
 export type { StackChange } from "./stackChange.js";
 export type { Props } from "./targets/index.js";
@@ -26,13 +27,8 @@ export interface View {
   readonly urn?: string;
   /** Why the live object must be left alone, or null. */
   readonly owner: Hold | null;
-}
-
-/** The options of a resource that bear on its changes. */
-export interface Options {
-  /** Of the resource and of its parents. */
-  readonly ignoreChanges?: readonly string[];
-  readonly protect?: boolean;
+  /** Unix seconds; without it an opt-out for a time holds. */
+  readonly now?: number;
 }
 
 /** `props` is the very object that was given wherever nothing is applied. */
@@ -60,7 +56,7 @@ export function decideProps(type: string, name: string, props: Props, opts: Opti
   for (const kind of targetKinds.filter((k) => k.types.test(type))) {
     const changes = changesFor(kind, type, name, view);
     for (const change of changes) {
-      const result = carryOut(kind, change, decided, opts, view.owner);
+      const result = carryOut(kind, change, decided, opts, view);
       if ("props" in result) {
         decided = result.props;
         applied.push(change);
@@ -101,20 +97,16 @@ function carryOut(
   change: ValueChange,
   props: Props,
   opts: Options,
-  owner: Hold | null,
+  view: View,
 ): { readonly props: Props } | { readonly hold: Hold } {
-  const places = kind.placesIn(props, partOf(change));
-  const kept = places.filter((place) => !place.optional || ignoredBy(opts, place.path) === undefined);
-  const hold =
-    kind.hold ??
-    optionHold(kind, props, opts, kept.length > 0 ? kept : places, change) ??
-    owner ??
-    valueHold(kept, props, change);
+  const places = placesOf(kind, props, opts, partOf(change));
+  const now = view.now ?? Number.NEGATIVE_INFINITY;
+  const hold = optionHold(kind, props, opts, places, now) ?? view.owner ?? valueHold(places, props, change);
   if (hold) return { hold };
   const extra = (kind.alsoWrites?.(props, change as never) ?? []).filter(
     ({ path }) => ignoredBy(opts, path) === undefined,
   );
-  const written = kept.reduce((into, place) => withNumber(into, place, numberFor(change, into, place)), props);
+  const written = places.reduce((into, place) => withNumber(into, place, numberFor(change, into, place)), props);
   const veto = kind.veto?.(written, change as never);
   if (veto) return { hold: veto };
   return { props: extra.reduce((into, { path, value }) => withValue(into, path, value), written) };
@@ -159,10 +151,6 @@ function isFor(target: TargetName, type: string, name: string, { project, stack 
   return isTarget(target, { type, name, project, stack });
 }
 
-function ignoredBy(opts: Options, path: readonly string[]): string | undefined {
-  return opts.ignoreChanges?.find((pattern) => coversPath(pattern, path));
-}
-
 /**
  * What to ignore where another owns the live value. No weight: its list holds what is the user's own, whose change must
  * not be dropped without a word.
@@ -171,29 +159,6 @@ function ownedPaths(kind: TargetKind, props: Props, opts: Options, owner: Hold |
   if (owner?.reason !== "ownedByOther" || kind.change !== "replicas") return [];
   const places = kind.placesIn(props).filter(({ path }) => ignoredBy(opts, path) === undefined);
   return places.map(({ path }) => path.join("."));
-}
-
-function optionHold(
-  kind: TargetKind,
-  props: Props,
-  opts: Options,
-  places: readonly Place[],
-  { to }: ValueChange,
-): Hold | null {
-  const optOut = kind.optOutIn(props);
-  if (optOut === "true" || optOut === true) {
-    return { reason: "optedOut", detail: "carries the annotation firebreak.dev/ignore" };
-  }
-  if (isOutput(optOut)) {
-    return { reason: "unknownValue", detail: "whether it carries firebreak.dev/ignore is not known yet" };
-  }
-  if (opts.protect === true) return { reason: "protected", detail: "the resource is protected" };
-  const pattern = places.map(({ path }) => ignoredBy(opts, path)).find((found) => found !== undefined);
-  if (pattern === undefined) return null;
-  return {
-    reason: "ignoreChanges",
-    detail: `ignoreChanges has ${pattern}, so ${to} ${kind.unit} would not be deployed`,
-  };
 }
 
 function valueHold(places: readonly Place[], props: Props, change: ValueChange): Hold | null {

@@ -1,4 +1,4 @@
-import type { ManagedFields } from "./workload.js";
+import type { ManagedFields } from "./liveObject.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 

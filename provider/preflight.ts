@@ -1,8 +1,12 @@
-import type { Change, RefusalReason, ReplicasChange, Target } from "../planner/types.js";
-import { type Answer, ask, type Cluster, reasonOf, type Unreachable, UnreachableError } from "./cluster.js";
-import { isPulumi } from "./owners.js";
+import type { Change, RefusalReason } from "../planner/types.js";
+import { ask, type Cluster, reasonOf, type Unreachable, UnreachableError } from "./cluster.js";
+import { type DryRunRefusal, dryRunNumber } from "./dryRun.js";
+import { itemsOf, type LiveObject, type ObjectRef, readObject } from "./liveObject.js";
+import type { Owned } from "./owners.js";
+import { valueAt } from "./propertyValue.js";
 import { type AddedPods, findShortage, type ResourceQuota } from "./quota.js";
-import { itemsOf, pathOf, readWorkload, type Workload } from "./workload.js";
+import { targetKindOf, type ValueChange } from "./targets/index.js";
+import type { Workload } from "./workload.js";
 
 /** What stands against a change, found before anything is changed. */
 export interface Finding {
@@ -18,26 +22,29 @@ export interface Preflight {
   readonly findings: readonly Finding[];
 }
 
+/** Pods that the changes up to now add, by namespace. */
+type Added = Map<string, AddedPods[]>;
+
 /**
- * Tries every replica change on the live cluster without writing anything: a server-side dry run of each patch (field
- * conflicts, admission, permission), and the room that the namespace's quotas leave for the added pods, changes counted
- * in their order. An object that does not exist yet has nothing to conflict with and is left to the engine.
+ * Tries every change of replicas or a weight on the live cluster without writing anything: a server-side dry run of each
+ * patch (field conflicts, admission, permission), and the room that the namespace's quotas leave for the added pods,
+ * changes counted in their order. An object that does not exist yet has nothing to conflict with and is left to the engine.
  */
 export async function preflight(
   cluster: Cluster | Unreachable,
   changes: readonly Change[],
-  targets: readonly Target[],
+  targets: readonly Owned[],
 ): Promise<Preflight> {
   if (changes.length === 0) return { ok: true, findings: [] };
   if ("unreachable" in cluster) return failed(cluster.unreachable);
   const findings: Finding[] = [];
-  const added = new Map<string, AddedPods[]>();
+  const added: Added = new Map();
   try {
     for (const change of changes) {
-      if (change.kind !== "replicas") continue;
-      const target = targets.find((t) => t.service === change.service && t.type === change.target.type);
-      if (target?.objectName === undefined) continue;
-      findings.push(...(await tryChange(cluster, change, target, added)));
+      if (change.kind !== "replicas" && change.kind !== "dnsWeight") continue;
+      const target = targets.find((t) => isTargetOf(change, t));
+      const found = target === undefined ? null : await tryChange(cluster, change, target, added);
+      if (found !== null) findings.push({ change, ...found });
     }
   } catch (error) {
     if (error instanceof UnreachableError) return failed(error.message);
@@ -46,80 +53,53 @@ export async function preflight(
   return { ok: findings.length === 0, findings };
 }
 
+function isTargetOf({ target }: Change, { type, name, urn }: Owned): boolean {
+  return target.type === type && target.name === name && (target.urn ?? urn) === (urn ?? target.urn);
+}
+
 async function tryChange(
   cluster: Cluster,
-  change: ReplicasChange,
-  target: Target,
-  added: Map<string, AddedPods[]>,
-): Promise<Finding[]> {
-  const live = await readWorkload(cluster, target);
-  if (live === null) return [];
-  if ("unreadable" in live) return [{ change, reason: "forbidden", detail: live.unreadable }];
-  const refused = await dryRunReplicas(cluster, target, live, change.to);
-  if (refused !== null) return [{ change, ...refused }];
-  return checkQuota(cluster, change, live, added);
+  change: ValueChange,
+  target: Owned,
+  added: Added,
+): Promise<DryRunRefusal | null> {
+  const kind = targetKindOf(target.type, change.kind);
+  const live = await readObject(cluster, target);
+  if (live === null || kind === undefined) return null;
+  if ("unreadable" in live) return { reason: "forbidden", detail: live.unreadable };
+  const part = change.kind === "dnsWeight" ? change.backend : undefined;
+  const places = kind.placesIn(live as unknown as Readonly<Record<string, unknown>>, part);
+  if (places.length === 0) return { reason: "noTarget", detail: `it has no ${kind.field(part)} any more` };
+  const refused = await dryRunNumber(cluster, target, live, places, change.to, kind.field(part));
+  if (refused !== null || change.kind !== "replicas") return refused;
+  const workload = await workloadOf(cluster, target, live);
+  return workload === null ? null : checkQuota(cluster, change.to, workload, added);
 }
 
-/**
- * Applies `replicas` as a dry run: first without force, where every owner but Pulumi counts as a conflict, then with
- * force, so that validation and admission judge the change as Pulumi will send it.
- */
-async function dryRunReplicas(
-  cluster: Cluster,
-  target: Target,
-  live: Workload,
-  replicas: number,
-): Promise<Omit<Finding, "change"> | null> {
-  const { name, namespace } = live.metadata;
-  const patch = (force: boolean) =>
-    ask(cluster, {
-      method: "PATCH",
-      path: pathOf(target),
-      query: { fieldManager: "firebreak-preflight", dryRun: "All", force: String(force) },
-      contentType: "application/apply-patch+yaml",
-      body: {
-        apiVersion: "apps/v1",
-        kind: target.type.split(":")[2],
-        metadata: { name, namespace },
-        spec: { replicas },
-      },
-    });
-  let answer = await patch(false);
-  const foreign = conflictsOf(answer).filter((manager) => !isPulumi(manager));
-  if (foreign.length > 0) {
-    return { reason: "ownedByOther", detail: `spec.replicas is owned by ${[...new Set(foreign)].join(", ")}` };
-  }
-  if (answer.status === 409) answer = await patch(true);
-  if (answer.status < 300) return null;
-  return { reason: answer.status === 403 ? "forbidden" : "rejected", detail: reasonOf(answer) };
-}
-
-/** Managers that a refused server-side apply names, such as `kubectl`. */
-function conflictsOf({ status, body }: Answer): string[] {
-  if (status !== 409) return [];
-  const details = (body as { details?: { causes?: readonly { reason?: string; message?: string }[] } }).details;
-  return (details?.causes ?? [])
-    .filter((cause) => cause.reason === "FieldManagerConflict")
-    .map((cause) => /conflict with "([^"]+)"/.exec(cause.message ?? "")?.[1] ?? "an unnamed manager");
+/** What runs the replicas: the object itself, or what it scales. */
+async function workloadOf(cluster: Cluster, target: ObjectRef, live: LiveObject): Promise<Workload | null> {
+  const scaled = valueAt(live, ["spec", "scaleTargetRef", "name"]);
+  if (typeof scaled !== "string") return live as Workload;
+  const type = `kubernetes:apps/v1:${valueAt(live, ["spec", "scaleTargetRef", "kind"]) ?? "Deployment"}`;
+  const found = await readObject(cluster, { ...target, type, objectName: scaled });
+  return found === null || "unreadable" in found ? null : (found as Workload);
 }
 
 async function checkQuota(
   cluster: Cluster,
-  change: ReplicasChange,
-  live: Workload,
-  added: Map<string, AddedPods[]>,
-): Promise<Finding[]> {
-  const { namespace } = live.metadata;
-  const pods = [
-    ...(added.get(namespace) ?? []),
-    { count: change.to - (live.spec.replicas ?? 1), pod: live.spec.template.spec },
-  ];
+  to: number,
+  workload: Workload,
+  added: Added,
+): Promise<DryRunRefusal | null> {
+  const { namespace = "default" } = workload.metadata;
+  const more = { count: Math.max(0, to - (workload.spec.replicas ?? 1)), pod: workload.spec.template.spec };
+  const pods = [...(added.get(namespace) ?? []), more];
   const answer = await ask(cluster, { path: `/api/v1/namespaces/${namespace}/resourcequotas` });
-  if (answer.status === 403) return [{ change, reason: "forbidden", detail: reasonOf(answer) }];
+  if (answer.status === 403) return { reason: "forbidden", detail: reasonOf(answer) };
   const shortage = findShortage(itemsOf<ResourceQuota>(answer), pods);
-  if (shortage !== null) return [{ change, reason: "noRoom", detail: shortage }];
+  if (shortage !== null) return { reason: "noRoom", detail: shortage };
   added.set(namespace, pods);
-  return [];
+  return null;
 }
 
 /**

@@ -1,24 +1,8 @@
-import type { Target } from "../planner/types.js";
-import { type Answer, ask, type Cluster, reasonOf } from "./cluster.js";
+import type { LiveObject } from "./liveObject.js";
 
-/** The parts of a live Deployment or StatefulSet that are read here. */
-export interface Workload {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly managedFields?: readonly ManagedFields[];
-  };
+/** A live Deployment or StatefulSet. */
+export interface Workload extends LiveObject {
   readonly spec: { readonly replicas?: number; readonly template: { readonly spec: PodSpec } };
-}
-
-/** One entry of `metadata.managedFields`: who owns which fields. */
-export interface ManagedFields {
-  readonly manager?: string;
-  readonly operation?: string;
-  readonly subresource?: string;
-  readonly time?: string;
-  readonly fieldsV1?: { readonly "f:spec"?: Readonly<Record<string, unknown>> };
 }
 
 export interface PodSpec {
@@ -71,28 +55,4 @@ export interface Container {
     readonly requests?: Readonly<Record<string, string>>;
     readonly limits?: Readonly<Record<string, string>>;
   };
-}
-
-/** Where the API server keeps the object of a target. */
-export function pathOf(target: Pick<Target, "type" | "namespace" | "objectName">): string {
-  const plural = target.type.endsWith(":StatefulSet") ? "statefulsets" : "deployments";
-  return `/apis/apps/v1/namespaces/${target.namespace ?? "default"}/${plural}/${target.objectName ?? ""}`;
-}
-
-/** The live object of a target; null where there is none (yet), `unreadable` where the API server refuses to show it. */
-export async function readWorkload(
-  cluster: Cluster,
-  target: Pick<Target, "type" | "namespace" | "objectName">,
-): Promise<Workload | null | { readonly unreadable: string }> {
-  if (target.objectName === undefined) return null;
-  const answer = await ask(cluster, { path: pathOf(target) });
-  if (answer.status === 200) return answer.body as Workload;
-  return answer.status === 404 ? null : { unreadable: reasonOf(answer) };
-}
-
-/** Items of a list; none where the API server does not know the kind. @throws Error where it refuses. */
-export function itemsOf<T>(answer: Answer): readonly T[] {
-  if (answer.status === 404) return [];
-  if (answer.status !== 200) throw new Error(reasonOf(answer));
-  return (answer.body as { items: readonly T[] }).items;
 }

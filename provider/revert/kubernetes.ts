@@ -1,8 +1,8 @@
 import { ask, type Cluster, reasonOf } from "../cluster.js";
 import { valuesAt, withValueAt } from "../liveField.js";
+import type { ManagedFields } from "../liveObject.js";
 import { apiPathOf, objectOf } from "../livePlace.js";
 import { appliedBy } from "../ownedFields.js";
-import type { ManagedFields } from "../workload.js";
 import type { RevertStep } from "./plan.js";
 
 /** How a step ended: `done`, nothing to do, or refused with the reason. */

@@ -1,5 +1,5 @@
 import { isUnread, valueAt } from "../propertyValue.js";
-import { annotationIn, identityOf, metadataReads, objectOf, optOutIn } from "./kubernetes.js";
+import { annotationIn, identityOf, metadataReads, notesIn, objectOf } from "./kubernetes.js";
 import type { Props, ReplicaTarget } from "./target.js";
 
 const constraints = ["spec", "template", "spec", "topologySpreadConstraints"] as const;
@@ -20,7 +20,7 @@ export const deployment: ReplicaTarget = {
   hold: null,
   field: () => "spec.replicas",
   placesIn: () => [{ path: ["spec", "replicas"], byDefault: 1 }],
-  optOutIn,
+  notesIn,
   alsoWrites: (props) => (wantsSpread(props) ? [{ path: constraints, value: spreadOver(props) }] : []),
   objectOf,
   identityOf,

@@ -1,6 +1,6 @@
 import type { StackResource } from "../deployment.js";
 import { isUnread, valueAt } from "../propertyValue.js";
-import { metadataReads, objectOf, optOutIn } from "./kubernetes.js";
+import { metadataReads, notesIn, objectOf } from "./kubernetes.js";
 import type { Backend, Place, Props, WeightTarget } from "./target.js";
 
 const endpoints = ["spec", "endpoints"] as const;
@@ -30,7 +30,7 @@ export const dnsEndpoint: WeightTarget = {
       const at = weightIn(endpoint);
       return identifier === part && at !== null ? [place([...path, ...at])] : [];
     }),
-  optOutIn,
+  notesIn,
   veto: (props, { to, backend }) =>
     to > 0 || sets(props, backend).every((set) => set.length < 2 || set.some(takesTraffic))
       ? null

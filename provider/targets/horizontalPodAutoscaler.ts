@@ -1,5 +1,5 @@
 import { valueAt } from "../propertyValue.js";
-import { metadataReads, objectOf, optOutIn, scales } from "./kubernetes.js";
+import { metadataReads, notesIn, objectOf, scales } from "./kubernetes.js";
 import { aboveMost } from "./most.js";
 import type { Props, ReplicaTarget } from "./target.js";
 
@@ -14,7 +14,7 @@ export const horizontalPodAutoscaler: ReplicaTarget = {
   hold: null,
   field: () => "spec.minReplicas",
   placesIn: () => [{ path: ["spec", "minReplicas"], byDefault: 1 }],
-  optOutIn,
+  notesIn,
   veto: (props, { to }) => aboveMost(mostIn(props), to, "spec.maxReplicas"),
   objectOf,
   scales,

@@ -1,6 +1,6 @@
 import type { StackResource } from "../deployment.js";
 import { isUnread, valueAt } from "../propertyValue.js";
-import { metadataReads, objectOf, optOutIn } from "./kubernetes.js";
+import { metadataReads, notesIn, objectOf } from "./kubernetes.js";
 import type { Backend, Place, Props, WeightTarget } from "./target.js";
 
 const rules = ["spec", "rules"] as const;
@@ -27,7 +27,7 @@ export const httpRoute: WeightTarget = {
       if (hidden !== undefined) return [{ path: [...path, hidden], byDefault: 1 }];
       return nameOf(ref, props) === part ? [{ path: [...path, "weight"], byDefault: 1 }] : [];
     }),
-  optOutIn,
+  notesIn,
   veto: (props, { to, backend }) =>
     to > 0 || splitsOf(props).every(({ refs }) => !Array.isArray(refs) || refs.some(takesTraffic))
       ? null

@@ -1,3 +1,4 @@
+import { annotationNames } from "../../planner/optOut.js";
 import { propertyAt, type StackResource } from "../deployment.js";
 import { isUnread, valueAt } from "../propertyValue.js";
 import { nameOfUrn } from "../urnPattern.js";
@@ -5,7 +6,8 @@ import type { Identity, Props } from "./target.js";
 
 /** What every Kubernetes object says of itself in its metadata. */
 export const metadataReads = [
-  ["metadata", "annotations", "firebreak.dev/ignore"],
+  ["metadata", "annotations", annotationNames.ignore],
+  ["metadata", "annotations", annotationNames.ignoreUntil],
   ["metadata", "namespace"],
   ["metadata", "name"],
 ] as const;
@@ -15,8 +17,8 @@ export function annotationIn(props: Props, annotation: string): unknown {
   return valueAt(props, ["metadata", "annotations", annotation]);
 }
 
-export function optOutIn(props: Props): unknown {
-  return annotationIn(props, "firebreak.dev/ignore");
+export function notesIn(props: Props): unknown {
+  return valueAt(props, ["metadata", "annotations"]);
 }
 
 /** Namespace and name in the cluster: the program's own, else the ones that Pulumi or the cluster gave. */

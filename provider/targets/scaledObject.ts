@@ -1,6 +1,6 @@
 import type { Hold } from "../../planner/types.js";
 import { valueAt } from "../propertyValue.js";
-import { annotationIn, metadataReads, objectOf, optOutIn, scales } from "./kubernetes.js";
+import { annotationIn, metadataReads, notesIn, objectOf, scales } from "./kubernetes.js";
 import { aboveMost } from "./most.js";
 import type { Props, ReplicaTarget } from "./target.js";
 
@@ -24,7 +24,7 @@ export const scaledObject: ReplicaTarget = {
   hold: null,
   field: () => "spec.minReplicaCount",
   placesIn: () => [{ path: ["spec", "minReplicaCount"], byDefault: 0 }],
-  optOutIn,
+  notesIn,
   veto: (props, { to }) => paused(props) ?? aboveMost(mostIn(props), to, "spec.maxReplicaCount"),
   objectOf,
   scales,

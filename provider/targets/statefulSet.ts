@@ -1,4 +1,4 @@
-import { identityOf, metadataReads, objectOf, optOutIn } from "./kubernetes.js";
+import { identityOf, metadataReads, notesIn, objectOf } from "./kubernetes.js";
 import type { ReplicaTarget } from "./target.js";
 
 /** A StatefulSet is recognised, simulated and left alone. */
@@ -13,7 +13,7 @@ export const statefulSet: ReplicaTarget = {
   },
   field: () => "spec.replicas",
   placesIn: () => [{ path: ["spec", "replicas"], byDefault: 1 }],
-  optOutIn,
+  notesIn,
   objectOf,
   identityOf,
 };

@@ -42,8 +42,8 @@ interface Target<Change extends ValueChange> {
    * @param part the backend of a weight
    */
   placesIn(props: Props, part?: string): readonly Place[];
-  /** What opts the resource out, unread: the value of an annotation or a tag. */
-  optOutIn(props: Props): unknown;
+  /** Annotations or tags, by which people keep Firebreak away; unread. */
+  notesIn(props: Props): unknown;
   /** Why the resource must not be as `props` are with the change, or null. */
   veto?(props: Props, change: Change): Hold | null;
   /** Properties that go with the change, as they must be then. */
