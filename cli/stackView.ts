@@ -8,6 +8,7 @@ import { readOwners, withOwners } from "../provider/owners.js";
 import { readProject } from "../provider/project.js";
 import { findPulumi } from "../provider/pulumiCli.js";
 import { readTargets, readTargetsFromPreview } from "../provider/readTargets.js";
+import { type FoundWeight, readWeightedTargets, readWeightedTargetsFromPreview } from "../provider/readWeights.js";
 import { renderProgram } from "../provider/renderProgram.js";
 import { exportState, openStack } from "../provider/stack.js";
 import { StackError } from "../provider/stackFailure.js";
@@ -51,8 +52,8 @@ export function placeOf({ flags, terminal }: Call, config: Config): StackPlace {
 }
 
 /**
- * Finds the resource of each service of the graph in the stack's state, and who owns its replicas in the live cluster.
- * Offline, without Pulumi, or before the first deploy, the program itself is read instead, without an engine.
+ * Finds the resource of each service of the graph in the stack's state, the weights by which traffic is shared out, and
+ * who owns these values in the live cluster. Offline, without Pulumi, or before the first deploy, the program itself is read instead, without an engine.
  */
 export async function viewStack(
   call: Call,
@@ -79,42 +80,49 @@ export async function viewStack(
         ignoreChanges: r.options.ignoreChanges,
       },
     }));
-    const found = readTargetsFromPreview({ steps }, known);
+    const now = call.terminal.now();
+    const found = readTargetsFromPreview({ steps }, known, now);
     return {
       ...place,
       project,
       targets: found.targets,
-      weights: [],
+      weights: readWeightedTargetsFromPreview({ steps }, known, now),
       applied: null,
       clusterUid: undefined,
       warnings: [...warnings, ...found.warnings],
     };
   }
-  const found = readTargets(deployed.state, known);
+  const now = call.terminal.now();
+  const found = readTargets(deployed.state, known, now);
+  const weights = readWeightedTargets(deployed.state, known, now);
   const cluster = openCluster();
   const uid = await readClusterUid(cluster);
-  const owned = await ownedTargets(cluster, uid, found.targets);
+  const owned = await asOwned(cluster, uid, found.targets, weights, now);
   return {
     ...place,
     project,
     targets: owned.targets,
-    weights: [],
+    weights: owned.weights,
     applied: readApplied(deployed.state),
     clusterUid: "uid" in uid ? uid.uid : undefined,
     warnings: [...found.warnings, ...owned.warnings],
   };
 }
 
-async function ownedTargets(
+/** What the state tells, with what the live cluster adds: who owns each value, opt-outs and kill switches. */
+async function asOwned(
   cluster: Cluster | Unreachable,
   uid: { readonly uid: string } | Unreachable,
   targets: readonly Target[],
-): Promise<{ targets: readonly Target[]; warnings: readonly string[] }> {
+  weights: readonly FoundWeight[],
+  now: number,
+): Promise<Pick<StackView, "targets" | "weights" | "warnings">> {
   if ("unreachable" in cluster || "unreachable" in uid) {
     const why = "unreachable" in uid ? uid.unreachable : "no cluster";
-    return { targets, warnings: [`owners of fields are not known: ${why}; preview and up look again`] };
+    return { targets, weights, warnings: [`owners of fields are not known: ${why}; preview and up look again`] };
   }
-  return { targets: withOwners(targets, await readOwners(cluster, targets)), warnings: [] };
+  const owners = await readOwners(cluster, [...targets, ...weights], now);
+  return { targets: withOwners(targets, owners), weights: withOwners(weights, owners), warnings: [] };
 }
 
 async function readState(place: StackPlace): Promise<{ readonly state: unknown } | { readonly unread: string } | null> {

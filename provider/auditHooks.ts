@@ -6,7 +6,7 @@ import { actorOf } from "./actor.js";
 import type { Props } from "./decideProps.js";
 import { livePlaceOf } from "./livePlace.js";
 import { numberIn } from "./placeValue.js";
-import { settleProps } from "./settle.js";
+import { settleProps, valueAt } from "./settle.js";
 import type { StackChange } from "./stackChange.js";
 import { type TargetKind, targetKindOf } from "./targets/index.js";
 
@@ -17,8 +17,8 @@ export interface AuditContext {
   readonly stack: string;
   /** Id of the decision in force. */
   readonly decision: () => string;
-  /** Whether the kill switch is on now. */
-  readonly isStopped: () => boolean;
+  /** Why nothing may be changed now (a freeze, a kill switch; a namespace's own stops what is in it), or null. */
+  readonly whyStopped: (namespace: string | undefined) => Promise<string | null>;
   /** The changes of a resource that are in force or were until now, those in force first. */
   readonly changesOf: (type: string, name: string, urn: string) => readonly StackChange[];
 }
@@ -30,11 +30,12 @@ export interface AuditContext {
 export function auditHooks(context: AuditContext): pulumi.ResourceHookBinding {
   const before = new pulumi.ResourceHook("firebreak-before", async (args) => {
     const entries = await entriesOf(context, args, "before");
-    const stopped = entries.length > 0 && context.isStopped();
+    const stopped = entries.length === 0 ? null : await context.whyStopped(await namespaceOf(args));
     for (const entry of entries) {
-      await appendAudit(context.path, stopped ? { ...entry, phase: "refused", outcome: "killSwitch" } : entry);
+      const refused = stopped === null ? {} : { phase: "refused" as const, outcome: stopped };
+      await appendAudit(context.path, { ...entry, ...refused });
     }
-    if (stopped) throw new Error(`the kill switch was set: ${args.name} is not changed`);
+    if (stopped !== null) throw new Error(`${stopped}: ${args.name} is not changed`);
   });
   const after = new pulumi.ResourceHook("firebreak-after", async (args) => {
     for (const entry of await entriesOf(context, args, "after")) {
@@ -97,6 +98,14 @@ async function entriesOf(
 function placeOf({ type, id }: pulumi.ResourceHookArgs, field: string): Pick<AuditEntry, "place"> {
   const place = typeof id === "string" ? livePlaceOf(type, id, field) : undefined;
   return place === undefined ? {} : { place };
+}
+
+/** Namespace of a Kubernetes object, as the engine is about to deploy it. */
+async function namespaceOf({ type, newInputs }: pulumi.ResourceHookArgs): Promise<string | undefined> {
+  if (!type.startsWith("kubernetes:")) return undefined;
+  const path = ["metadata", "namespace"];
+  const namespace = valueAt((await settleProps((newInputs ?? {}) as Props, [path])).props, path);
+  return typeof namespace === "string" ? namespace : "default";
 }
 
 /** Inputs that are secret arrive as Outputs. */

@@ -1,32 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../input/problems.js";
-import type { Hold } from "../planner/types.js";
 import { announce, announceHeldBack } from "./announcement.js";
-import { riskAssessmentType } from "./applied.js";
 import { auditFile } from "./auditFile.js";
-import { type AuditContext, auditHooks, auditRefusal } from "./auditHooks.js";
-import { openCluster, readClusterUid, UnreachableError } from "./cluster.js";
-import { decideProps, isConcerned, type View } from "./decideProps.js";
-import {
-  assessedOf,
-  type DecisionSource,
-  findDecision,
-  isStopped,
-  leftAloneIn,
-  readDecisionSource,
-} from "./decisionSource.js";
+import { assessedOf, type DecisionSource, findDecision, readDecisionSource } from "./decisionSource.js";
+import { ambientCluster, type LiveCluster } from "./liveCluster.js";
 import { declareMigrations } from "./migration/declare.js";
-import { readOwner } from "./owners.js";
+import { registerTransform } from "./resourceTransform.js";
 import { type Assessed, type InForce, RiskAssessment } from "./riskAssessment.js";
-import { settleProps, valueAt } from "./settle.js";
-import { targetKinds } from "./targets/index.js";
-
-/** What is asked of the live cluster while the program runs. */
-export interface LiveCluster {
-  readUid(): Promise<{ readonly uid: string } | { readonly unreachable: string }>;
-  /** Why the replicas of a Deployment must be left alone, or null. */
-  readHold(namespace: string, objectName: string): Promise<Hold | null | { readonly unreachable: string }>;
-}
 
 export interface ApplyDecisionArgs {
   /** Decision file; by default `FIREBREAK_DECISION`, the configuration `firebreak:decision`, `.firebreak/decision.json`. */
@@ -78,6 +58,7 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
     inForce,
     cluster,
     auditPath: auditFile(file, root, args.audit),
+    now,
   });
   const named = { decisionArgument: args.decision, decisionConfig: config, audit: args.audit };
   void inForce.then((found) => declareMigrations(found, { ...where, source, root, ...named }));
@@ -98,72 +79,6 @@ function readOrExplain(
   }
 }
 
-interface TransformContext {
-  readonly project: string;
-  readonly stack: string;
-  readonly source: DecisionSource;
-  readonly inForce: Promise<InForce>;
-  readonly cluster: LiveCluster;
-  readonly auditPath: string;
-}
-
-function registerTransform({ project, stack, source, inForce, cluster, auditPath }: TransformContext): void {
-  const leftAlone = leftAloneIn(source.decision);
-  const inherited = new Map<string, readonly string[]>();
-  let known: InForce | undefined;
-  const audit: AuditContext = {
-    path: auditPath,
-    project,
-    stack,
-    decision: () => known?.decisionId ?? "",
-    isStopped: () => isStopped(source.file),
-    changesOf: (type, name, urn) =>
-      [...(known?.changes ?? []), ...(known?.withdrawn ?? [])].filter(
-        ({ target }) => target.type === type && target.name === name && (target.urn ?? urn) === urn,
-      ),
-  };
-  let hooks: pulumi.ResourceHookBinding | undefined;
-
-  pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
-    if (type === riskAssessmentType) return undefined;
-    known = await inForce;
-    const urn = await urnOf(opts.parent, type, name);
-    const ignoreChanges = [...((await parentOf(opts.parent, inherited)) ?? []), ...(opts.ignoreChanges ?? [])];
-    if (!custom) {
-      if (urn) inherited.set(urn, ignoreChanges);
-      return undefined;
-    }
-    const view = { project, stack, changes: known.changes, leftAlone, urn };
-    const stepsDown = known.withdrawn.some(({ target }) => target.type === type && target.name === name);
-    if (!isConcerned(type, name, view) && !stepsDown) return undefined;
-
-    hooks ??= auditHooks(audit);
-    const { props: settled, restore } = await settleProps(
-      props,
-      targetKinds.filter((kind) => kind.types.test(type)).flatMap((kind) => kind.reads),
-    );
-    const owner = await ownerOf(settled, type, cluster);
-    const decided = decideProps(type, name, settled, { ignoreChanges, protect: opts.protect }, {
-      ...view,
-      owner,
-    } satisfies View);
-    for (const refusal of decided.refused) {
-      const what = refusal.backend === undefined ? "replicas" : `weight of ${refusal.backend} in`;
-      const message = `Firebreak leaves the ${what}${refusal.backend === undefined ? " of" : ""} ${name} alone: ${refusal.reason} (${refusal.detail})`;
-      if (refusal.reason === "alreadySatisfied") {
-        pulumi.log.info(message);
-        continue;
-      }
-      pulumi.log.warn(message);
-      if (!pulumi.runtime.isDryRun()) {
-        await auditRefusal(audit, { type, name, urn: urn ?? null }, refusal);
-      }
-    }
-    const added = { hooks, ...(decided.ignoreChanges ? { ignoreChanges: [...decided.ignoreChanges] } : {}) };
-    return { props: restore(decided.props), opts: pulumi.mergeOptions(opts, added) };
-  });
-}
-
 /** Resolves once the engine has accepted the assessment, and never where it refuses: the engine then ends the program. */
 function inForceOf(assessment: RiskAssessment): Promise<InForce> {
   return new Promise((resolve) => {
@@ -173,22 +88,6 @@ function inForceOf(assessment: RiskAssessment): Promise<InForce> {
         resolve({ decisionId: decisionId ?? "", standing, changes: changes ?? [], withdrawn: withdrawn ?? [] });
       });
   });
-}
-
-function ambientCluster(): LiveCluster {
-  const cluster = openCluster({ context: new pulumi.Config("kubernetes").get("context") });
-  return {
-    readUid: () => readClusterUid(cluster),
-    readHold: async (namespace, objectName) => {
-      if ("unreachable" in cluster) return cluster;
-      try {
-        return (await readOwner(cluster, namespace, objectName)).hold;
-      } catch (error) {
-        if (error instanceof UnreachableError) return { unreachable: error.message };
-        throw error;
-      }
-    },
-  };
 }
 
 /**
@@ -207,41 +106,4 @@ async function checkCluster({ decision, file }: DecisionSource, cluster: LiveClu
   if (!pulumi.runtime.isDryRun()) return unknown;
   pulumi.log.warn(`Firebreak: ${unknown}`);
   return "";
-}
-
-/** Asks the live object. One whose name is not known, as Pulumi names it, is judged by the pre-flight of `firebreak up`. */
-async function ownerOf(
-  props: Readonly<Record<string, unknown>>,
-  type: string,
-  cluster: LiveCluster,
-): Promise<Hold | null> {
-  const objectName = valueAt(props, ["metadata", "name"]);
-  const namespace =
-    valueAt(props, ["metadata", "namespace"]) ?? new pulumi.Config("kubernetes").get("namespace") ?? "default";
-  if (!type.endsWith(":Deployment") || typeof objectName !== "string" || typeof namespace !== "string") return null;
-  const found = await cluster.readHold(namespace, objectName);
-  if (found === null || "reason" in found) return found;
-  pulumi.log.warn(`Firebreak: who owns the replicas of ${objectName} cannot be told: ${found.unreachable}`);
-  return null;
-}
-
-async function parentOf(
-  parent: pulumi.Resource | undefined,
-  inherited: ReadonlyMap<string, readonly string[]>,
-): Promise<readonly string[] | undefined> {
-  const urn = await urnOfParent(parent);
-  return urn === undefined ? undefined : inherited.get(urn);
-}
-
-async function urnOf(parent: pulumi.Resource | undefined, type: string, name: string): Promise<string | undefined> {
-  const above = await urnOfParent(parent);
-  const [head, project, types] = above?.split("::") ?? [];
-  if (head === undefined || types === undefined) return undefined;
-  const chain = types === "pulumi:pulumi:Stack" ? type : `${types}$${type}`;
-  return `${head}::${project}::${chain}::${name}`;
-}
-
-function urnOfParent(parent: pulumi.Resource | undefined): Promise<string | undefined> {
-  if (parent === undefined) return Promise.resolve(undefined);
-  return new Promise((resolve) => void pulumi.output(parent.urn).apply(resolve));
 }

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Hold } from "../planner/types.js";
+import { openCluster, readClusterUid, type Unreachable, UnreachableError } from "./cluster.js";
+import { readNamespaceNotes } from "./namespaceNotes.js";
+import { keyOf, type Owned, readOwners } from "./owners.js";
+
+/** What is asked of the live cluster while the program runs. */
+export interface LiveCluster {
+  readUid(): Promise<{ readonly uid: string } | Unreachable>;
+  /** Why a live object must be left alone (another owner, an opt-out), or null. */
+  readHold(object: Owned): Promise<Hold | null | Unreachable>;
+  /** The kill switch of a namespace, or null where it is not set. */
+  readStop(namespace: string): Promise<Hold | null | Unreachable>;
+}
+
+/** The cluster that `KUBECONFIG` and the configuration `kubernetes:context` name. */
+export function ambientCluster(): LiveCluster {
+  const cluster = openCluster({ context: new pulumi.Config("kubernetes").get("context") });
+  const now = () => Date.now() / 1000;
+  return {
+    readUid: () => readClusterUid(cluster),
+    readHold: (object) =>
+      "unreachable" in cluster
+        ? Promise.resolve(cluster)
+        : orUnreachable(async () => (await readOwners(cluster, [object], now())).get(keyOf(object))?.hold ?? null),
+    readStop: (namespace) =>
+      "unreachable" in cluster
+        ? Promise.resolve(cluster)
+        : orUnreachable(async () => (await readNamespaceNotes(cluster, namespace, now())).killSwitch),
+  };
+}
+
+async function orUnreachable<T>(read: () => Promise<T>): Promise<T | Unreachable> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UnreachableError) return { unreachable: error.message };
+    throw error;
+  }
+}
