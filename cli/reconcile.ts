@@ -4,11 +4,20 @@ import { GateError } from "../input/gate.js";
 import { InputError } from "../input/problems.js";
 import { checkBinding, judgeAge } from "../planner/decision.js";
 import type { Decision } from "../planner/types.js";
-import { readChangedObjects } from "../provider/changedObjects.js";
 import { openCluster, readClusterUid } from "../provider/cluster.js";
 import { isStopped } from "../provider/decisionSource.js";
+import { objectFor, readNamedObjects } from "../provider/namedObjects.js";
 import { preflight } from "../provider/preflight.js";
-import { exportState, type OpenStack, openStack, previewStack, type StackRun, upStack } from "../provider/stack.js";
+import { reservationSettings } from "../provider/reservation/settings.js";
+import {
+  exportState,
+  type OpenStack,
+  openStack,
+  previewStack,
+  readStackConfig,
+  type StackRun,
+  upStack,
+} from "../provider/stack.js";
 import type { Call } from "./command.js";
 import type { Config } from "./config.js";
 import { paint, type Terminal, table } from "./output.js";
@@ -47,7 +56,7 @@ export async function prepare(call: Call, config: Config, decision: Decision, fi
         `whether this is the decision's cluster cannot be told: ${uid.unreachable}; nothing was changed`,
       );
     }
-    await assertPreflight(await exportState(stack), decision, cluster, terminal);
+    await assertPreflight(stack, decision, cluster, terminal);
   }
   return {
     stack,
@@ -60,12 +69,24 @@ export async function prepare(call: Call, config: Config, decision: Decision, fi
 }
 
 async function assertPreflight(
-  state: unknown,
+  stack: OpenStack,
   decision: Decision,
   cluster: ReturnType<typeof openCluster>,
   terminal: Terminal,
 ): Promise<void> {
-  const { findings } = await preflight(cluster, decision.changes, readChangedObjects(state, decision.changes));
+  const targets = [...decision.changes, ...decision.verdicts].flatMap(({ target }) => target ?? []);
+  const objects = readNamedObjects(await exportState(stack), targets);
+  const reserves = decision.changes.some((c) => c.kind === "reservation");
+  const values = reserves ? await readStackConfig(stack) : new Map<string, string>();
+  const { findings } = await preflight(cluster, decision.changes, objects, {
+    settings: reservationSettings({ project: stack.project, stack: stack.name }, (key) =>
+      values.get(`firebreak:${key}`),
+    ),
+    namespaceOf: (service) => {
+      const target = decision.verdicts.find((v) => v.service === service)?.target;
+      return target ? objectFor(target, objects)?.namespace : undefined;
+    },
+  });
   // The transform leaves a field that another owns alone, and the rest of the user's change goes through.
   const mild = findings.filter((f) => f.reason === "ownedByOther");
   for (const { change, detail } of mild)

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DecisionSource } from "./decisionSource.js";
+import type { HeldBack } from "./heldBack.js";
 import type { InForce } from "./riskAssessment.js";
+import { isSameChange } from "./stackChange.js";
 
 /** Says where the decision stands, when that is not simply in force. */
 export function announce({ decision, file, standing }: DecisionSource): void {
@@ -20,16 +22,18 @@ export function announce({ decision, file, standing }: DecisionSource): void {
   }
 }
 
-/** Says which changes of a decision in force are not carried out now. */
-export function announceHeldBack({ decision, standing }: DecisionSource, inForce: InForce): void {
+/** Says which changes of a decision in force are not carried out now, and why where that is not their age. */
+export function announceHeldBack(
+  { decision, standing }: DecisionSource,
+  inForce: InForce,
+  held: readonly HeldBack[],
+): void {
   if (decision === null || standing !== "current") return;
   for (const change of decision.changes) {
-    const isInForce = inForce.changes.some(
-      (c) => c.kind === change.kind && c.target.name === change.target.name && c.target.type === change.target.type,
-    );
-    if (!isInForce) {
-      const what = change.kind === "replicas" ? `${change.to} replicas` : `${change.to} (${change.kind})`;
-      pulumi.log.warn(`Firebreak: the change of ${change.target.name} to ${what} expired and is not added`);
-    }
+    if (inForce.changes.some((c) => isSameChange(c, change) && c.to === change.to)) continue;
+    const what = change.kind === "replicas" ? `${change.to} replicas` : `${change.to} (${change.kind})`;
+    const hold = held.find((h) => isSameChange(h.change, change))?.hold;
+    const why = hold === undefined ? "expired and is not added" : `is not added: ${hold.reason} (${hold.detail})`;
+    pulumi.log.warn(`Firebreak: the change of ${change.target.name} to ${what} ${why}`);
   }
 }

@@ -122,7 +122,7 @@ function send(url: URL, options: https.RequestOptions, content: string | undefin
  */
 export async function readClusterUid(
   cluster: Cluster | Unreachable,
-  timeout = 3000,
+  timeout = 10_000,
 ): Promise<{ readonly uid: string } | Unreachable> {
   if ("unreachable" in cluster) return cluster;
   try {

@@ -3,6 +3,9 @@ import type { Hold } from "../planner/types.js";
 import { openCluster, readClusterUid, type Unreachable, UnreachableError } from "./cluster.js";
 import { readNamespaceNotes } from "./namespaceNotes.js";
 import { keyOf, type Owned, readOwners } from "./owners.js";
+import { findSlotShortage } from "./reservation/room.js";
+import type { ReservationSettings } from "./reservation/settings.js";
+import type { ReservationStackChange } from "./stackChange.js";
 
 /** What is asked of the live cluster while the program runs. */
 export interface LiveCluster {
@@ -11,6 +14,8 @@ export interface LiveCluster {
   readHold(object: Owned): Promise<Hold | null | Unreachable>;
   /** The kill switch of a namespace, or null where it is not set. */
   readStop(namespace: string): Promise<Hold | null | Unreachable>;
+  /** Why the added slots of a reservation must not be declared, or null. */
+  trySlots(change: ReservationStackChange, settings: ReservationSettings): Promise<Hold | null | Unreachable>;
 }
 
 /** The cluster that `KUBECONFIG` and the configuration `kubernetes:context` name. */
@@ -27,6 +32,10 @@ export function ambientCluster(): LiveCluster {
       "unreachable" in cluster
         ? Promise.resolve(cluster)
         : orUnreachable(async () => (await readNamespaceNotes(cluster, namespace, now())).killSwitch),
+    trySlots: (change, settings) =>
+      "unreachable" in cluster
+        ? Promise.resolve(cluster)
+        : orUnreachable(() => findSlotShortage(cluster, change, settings)),
   };
 }
 

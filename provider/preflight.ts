@@ -2,9 +2,12 @@ import type { Change, RefusalReason } from "../planner/types.js";
 import { ask, type Cluster, reasonOf, type Unreachable, UnreachableError } from "./cluster.js";
 import { type DryRunRefusal, dryRunNumber } from "./dryRun.js";
 import { itemsOf, type LiveObject, type ObjectRef, readObject } from "./liveObject.js";
+import { objectFor } from "./namedObjects.js";
 import type { Owned } from "./owners.js";
 import { valueAt } from "./propertyValue.js";
 import { type AddedPods, findShortage, type ResourceQuota } from "./quota.js";
+import { findSlotShortage } from "./reservation/room.js";
+import type { ReservationSettings } from "./reservation/settings.js";
 import { targetKindOf, type ValueChange } from "./targets/index.js";
 import type { Workload } from "./workload.js";
 
@@ -25,15 +28,24 @@ export interface Preflight {
 /** Pods that the changes up to now add, by namespace. */
 type Added = Map<string, AddedPods[]>;
 
+/** How reservations are declared, and where the replicas are that they are for. */
+export interface Reserving {
+  readonly settings: ReservationSettings;
+  /** Namespace of a service's replicas, where it is known. */
+  namespaceOf(service: string): string | undefined;
+}
+
 /**
- * Tries every change of replicas or a weight on the live cluster without writing anything: a server-side dry run of each
- * patch (field conflicts, admission, permission), and the room that the namespace's quotas leave for the added pods,
- * changes counted in their order. An object that does not exist yet has nothing to conflict with and is left to the engine.
+ * Tries every change of replicas, a weight or a reservation on the live cluster without writing anything: a server-side
+ * dry run of each patch (field conflicts, admission, permission), and the room that the namespaces' quotas leave for the
+ * added pods, changes counted in their order. An object that does not exist yet has nothing to conflict with and is left
+ * to the engine.
  */
 export async function preflight(
   cluster: Cluster | Unreachable,
   changes: readonly Change[],
   targets: readonly Owned[],
+  reserving?: Reserving,
 ): Promise<Preflight> {
   if (changes.length === 0) return { ok: true, findings: [] };
   if ("unreachable" in cluster) return failed(cluster.unreachable);
@@ -41,9 +53,7 @@ export async function preflight(
   const added: Added = new Map();
   try {
     for (const change of changes) {
-      if (change.kind !== "replicas" && change.kind !== "dnsWeight") continue;
-      const target = targets.find((t) => isTargetOf(change, t));
-      const found = target === undefined ? null : await tryChange(cluster, change, target, added);
+      const found = await findAgainst(cluster, change, targets, added, reserving);
       if (found !== null) findings.push({ change, ...found });
     }
   } catch (error) {
@@ -53,8 +63,20 @@ export async function preflight(
   return { ok: findings.length === 0, findings };
 }
 
-function isTargetOf({ target }: Change, { type, name, urn }: Owned): boolean {
-  return target.type === type && target.name === name && (target.urn ?? urn) === (urn ?? target.urn);
+async function findAgainst(
+  cluster: Cluster,
+  change: Change,
+  targets: readonly Owned[],
+  added: Added,
+  reserving: Reserving | undefined,
+): Promise<DryRunRefusal | null> {
+  if (change.kind === "replicas" || change.kind === "dnsWeight") {
+    const target = objectFor(change.target, targets);
+    return target === undefined ? null : tryChange(cluster, change, target, added);
+  }
+  if (change.kind !== "reservation" || reserving === undefined) return null;
+  const { settings, namespaceOf } = reserving;
+  return findSlotShortage(cluster, change, settings, namespaceOf(change.service));
 }
 
 async function tryChange(

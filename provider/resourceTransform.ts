@@ -70,10 +70,12 @@ export function registerTransform({
     }
     const view = { project, stack, changes: known.changes, leftAlone, urn, now };
     const isIt = ({ target }: InForce["changes"][number]) => target.type === type && target.name === name;
+    const isDecided = isConcerned(type, name, view);
     const isAudited = known.withdrawn.some(isIt) || known.changes.some((c) => c.kind === "reservation" && isIt(c));
-    if (!isConcerned(type, name, view) && !isAudited) return undefined;
+    if (!isDecided && !isAudited) return undefined;
 
     hooks ??= auditHooks(audit);
+    if (!isDecided) return { props, opts: pulumi.mergeOptions(opts, { hooks }) };
     const { props: settled, restore } = await settleProps(
       props,
       targetKinds.filter((kind) => kind.types.test(type)).flatMap((kind) => kind.reads),

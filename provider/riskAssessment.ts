@@ -12,7 +12,7 @@ export interface Assessed {
   readonly decisionId: string;
   readonly standing: Standing;
   readonly failMode: FailMode;
-  /** The changes for this stack; `expired` ones are kept where they are in force, but not added anew. */
+  /** The changes for this stack; `expired` ones are kept as far as they are in force, but not added anew. */
   readonly changes: readonly (StackChange & { readonly expired?: boolean })[];
   /** Replicas that the program asked for at plan time: what a target without a change is left with. */
   readonly written: readonly { readonly target: StackChange["target"]; readonly replicas: number }[];
@@ -85,11 +85,12 @@ export function assess(last: Partial<InForce>, next: Assessed): Checked {
   const changes: StackChange[] = [];
   if (next.standing === "current") {
     for (const { expired, ...change } of next.changes) {
-      const inForce = lastChanges.some(
-        (old) =>
-          sameChange(old, change) && (isCounted(old) ? Number(old.to) >= Number(change.to) : old.to === change.to),
-      );
-      if (!expired || inForce) changes.push(change);
+      const old = lastChanges.find((c) => sameChange(c, change));
+      if (!expired) changes.push(change);
+      // What is in force stays so, as far as it was.
+      else if (old !== undefined && isCounted(old)) {
+        changes.push({ ...change, to: Math.min(Number(old.to), Number(change.to)) } as StackChange);
+      } else if (old !== undefined && (old.to === change.to || old.kind === "dnsWeight")) changes.push(old);
     }
     for (const old of lastChanges) {
       if (!isCounted(old)) continue;

@@ -77,6 +77,16 @@ export async function exportState({ name, stack }: OpenStack): Promise<unknown> 
   }
 }
 
+/** Plain values of the stack's configuration by full key, such as `firebreak:decision`; secrets are left out. */
+export async function readStackConfig({ name, stack }: OpenStack): Promise<Map<string, string>> {
+  try {
+    const values = Object.entries(await stack.getAllConfig());
+    return new Map(values.flatMap(([key, { value, secret }]) => (secret ? [] : [[key, value] as const])));
+  } catch (error) {
+    throw explainFailure(reportOf(name, "open", error));
+  }
+}
+
 /**
  * Runs the program with the decision against the stack, changes nothing and saves the plan for `upStack`.
  * @throws GateError where a policy blocks or the program refuses the decision; StackError otherwise.

@@ -15,3 +15,15 @@ export function stackChangeOf(change: Change): StackChange {
   const { path: _p, owner: _o, riskWithout: _r, costPerDay: _c, expiresAt: _e, ...kept } = change;
   return { ...kept, target: { ...kept.target } } as StackChange;
 }
+
+/** Whether two changes are about the same value: of one resource, and of one backend or instance where it has several. */
+export function isSameChange(a: StackChange, b: StackChange): boolean {
+  return (
+    a.kind === b.kind && a.target.type === b.target.type && a.target.name === b.target.name && partOf(a) === partOf(b)
+  );
+}
+
+function partOf(change: StackChange): string {
+  if (change.kind === "dnsWeight") return change.backend;
+  return change.kind === "migration" ? change.instance : "";
+}

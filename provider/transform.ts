@@ -3,10 +3,14 @@ import { InputError } from "../input/problems.js";
 import { announce, announceHeldBack } from "./announcement.js";
 import { auditFile } from "./auditFile.js";
 import { assessedOf, type DecisionSource, findDecision, readDecisionSource } from "./decisionSource.js";
+import { holdBack } from "./heldBack.js";
 import { ambientCluster, type LiveCluster } from "./liveCluster.js";
 import { declareMigrations } from "./migration/declare.js";
+import { declareReservations } from "./reservation/declare.js";
+import { type ReservationSettings, reservationSettings } from "./reservation/settings.js";
 import { registerTransform } from "./resourceTransform.js";
 import { type Assessed, type InForce, RiskAssessment } from "./riskAssessment.js";
+import { isSameChange } from "./stackChange.js";
 
 export interface ApplyDecisionArgs {
   /** Decision file; by default `FIREBREAK_DECISION`, the configuration `firebreak:decision`, `.firebreak/decision.json`. */
@@ -15,6 +19,8 @@ export interface ApplyDecisionArgs {
   readonly audit?: string;
   /** The live cluster; by default the one that `KUBECONFIG` and `kubernetes:context` name. */
   readonly cluster?: LiveCluster;
+  /** Kubernetes provider of the resources that Firebreak declares itself; by default the program's default provider. */
+  readonly kubernetesProvider?: pulumi.ProviderResource;
 }
 
 /**
@@ -29,17 +35,22 @@ export interface ApplyDecisionArgs {
 export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   const where = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const root = pulumi.runtime.getRootDirectory() || process.cwd();
-  const config = new pulumi.Config("firebreak").get("decision");
+  const settings = new pulumi.Config("firebreak");
+  const config = settings.get("decision");
   const file = findDecision({ argument: args.decision, config, root });
   const now = Date.now() / 1000;
-  const { source, broken } = readOrExplain(file, where, now);
+  const { source, reservations, broken } = readOrExplain(file, where, now, (key) => settings.get(key));
   const cluster = args.cluster ?? ambientCluster();
   if (broken === "") announce(source);
 
-  const assessed = checkCluster(source, cluster).then((elsewhere) => ({
-    ...assessedOf(source, now),
-    problem: broken || elsewhere,
-  }));
+  const held = holdBack(source, cluster, reservations);
+  const assessed = Promise.all([checkCluster(source, cluster), held]).then(([elsewhere, heldBack]): Assessed => {
+    const found = assessedOf(source, now);
+    const changes = found.changes.map((change) =>
+      heldBack.some((h) => isSameChange(h.change, change)) ? { ...change, expired: true } : change,
+    );
+    return { ...found, changes, problem: broken || elsewhere };
+  });
   const field = <K extends keyof Assessed>(key: K) => pulumi.output(assessed.then((a) => a[key]));
   const assessment = new RiskAssessment("firebreak", {
     decisionId: field("decisionId"),
@@ -51,15 +62,10 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
     problem: field("problem"),
   });
   const inForce = inForceOf(assessment);
-  void inForce.then((found) => announceHeldBack(source, found));
-  registerTransform({
-    ...where,
-    source,
-    inForce,
-    cluster,
-    auditPath: auditFile(file, root, args.audit),
-    now,
-  });
+  void inForce.then(async (found) => announceHeldBack(source, found, await held));
+  const auditPath = auditFile(file, root, args.audit);
+  registerTransform({ ...where, source, inForce, cluster, auditPath, now });
+  void inForce.then((found) => declareReservations(found.changes, reservations, args.kubernetesProvider));
   const named = { decisionArgument: args.decision, decisionConfig: config, audit: args.audit };
   void inForce.then((found) => declareMigrations(found, { ...where, source, root, ...named }));
   return assessment;
@@ -70,12 +76,15 @@ function readOrExplain(
   file: string,
   where: { readonly project: string; readonly stack: string },
   now: number,
-): { readonly source: DecisionSource; readonly broken: string } {
+  get: (key: string) => string | undefined,
+): { readonly source: DecisionSource; readonly reservations: ReservationSettings; readonly broken: string } {
   try {
-    return { source: readDecisionSource(file, where, now), broken: "" };
+    const reservations = reservationSettings(where, get);
+    return { source: readDecisionSource(file, where, now), reservations, broken: "" };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { source: { file, decision: null, standing: "none" }, broken: error.message };
+    const reservations = reservationSettings(where, () => undefined);
+    return { source: { file, decision: null, standing: "none" }, reservations, broken: error.message };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Decision } from "../../planner/types.js";
 import { reportPullRequest } from "../../policies/report/pullRequest.js";
 import type { ReportedRun } from "../../policies/report/reportedRun.js";
 import { diffManifests } from "../../provider/manifests.js";
+import { readProject } from "../../provider/project.js";
 import { renderProgram } from "../../provider/renderProgram.js";
 import { PolicyError } from "../../provider/stackFailure.js";
 import { withDecision } from "../../provider/withDecision.js";
@@ -29,8 +30,10 @@ export const preview: Command = {
     const file = decisionPath(call, config);
     const decision = openDecision(file);
     if (flags.manifests) {
-      const before = await renderProgram(placeOf(call, config));
-      const { resources, refused } = withDecision(before, decision);
+      const place = placeOf(call, config);
+      const before = await renderProgram(place);
+      const { config: settings } = readProject(place.cwd, place.stack);
+      const { resources, refused } = withDecision(before, decision, { now: terminal.now(), config: settings });
       const diff = diffManifests(before, resources);
       await writeComment(call, decision, { manifests: diff, refused });
       if (flags.json) printJson(terminal, { decision: decision.id, diff, refused });

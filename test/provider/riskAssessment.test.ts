@@ -60,6 +60,20 @@ describe("assess", () => {
     expect(assess({}, next({ changes: [expired(3)] })).inputs.changes).toEqual([]);
   });
 
+  it("keeps of an expired change what is in force of it", () => {
+    const expired = (to: number) => next({ changes: [{ ...change("a", to), expired: true }] });
+    expect(assess(last(change("a", 4)), expired(6))).toMatchObject({
+      inputs: { changes: [change("a", 4)] },
+      failures: [],
+    });
+    expect(assess(last(change("a", 4)), expired(3)).inputs.changes).toEqual([change("a", 3)]);
+    const weight = (to: number): StackChange =>
+      ({ ...change("a", to), kind: "dnsWeight", backend: "blue" }) as StackChange;
+    const other = next({ changes: [{ ...weight(5), expired: true }] });
+    expect(assess(last(weight(9)), other).inputs.changes).toEqual([weight(9)]);
+    expect(assess(last(), other).inputs.changes).toEqual([]);
+  });
+
   it("lets a change go that the program has caught up with by itself", () => {
     const { target } = change("a", 5);
     expect(assess(last(change("a", 5)), next()).failures).toHaveLength(1);

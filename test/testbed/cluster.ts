@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { outputOf } from "./command.js";
 import { freePorts } from "./ports.js";
 import { type Supervision, supervise } from "./supervision.js";
@@ -35,6 +36,7 @@ export async function startCluster(kube: string, attempts = 3): Promise<Cluster>
     const kubeconfig = await startControlPlane(kube, folder, supervisor);
     const kubectl = kubectlFor(kube, kubeconfig);
     await addNodes(kubectl, folder);
+    await addCustomResources(kubectl);
     return { kubeconfig, kubectl, stop };
   } catch (error) {
     await stop();
@@ -148,4 +150,10 @@ async function addNodes(kubectl: Kubectl, folder: string): Promise<void> {
   writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   await kubectl("apply", "-f", file);
   await kubectl("wait", "--for=condition=Ready", "node", "--all", "--timeout=60s");
+}
+
+/** The types of the Gateway API, external-dns and KEDA whose objects a change may write; nothing acts on them. */
+async function addCustomResources(kubectl: Kubectl): Promise<void> {
+  await kubectl("apply", "-f", join(dirname(fileURLToPath(import.meta.url)), "crds"));
+  await kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
 }
