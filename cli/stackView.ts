@@ -53,7 +53,8 @@ export function placeOf({ flags, terminal }: Call, config: Config): StackPlace {
 
 /**
  * Finds the resource of each service of the graph in the stack's state, the weights by which traffic is shared out, and
- * who owns these values in the live cluster. Offline, without Pulumi, or before the first deploy, the program itself is read instead, without an engine.
+ * who owns these values in the live cluster. Offline, without Pulumi, or before the first deploy, the program itself is
+ * read instead, without an engine.
  */
 export async function viewStack(
   call: Call,

@@ -5,7 +5,7 @@ import { appendRefusals } from "../stores/audit/refusals.js";
 import { actorOf } from "./actor.js";
 import type { Props } from "./decideProps.js";
 import { livePlaceOf } from "./livePlace.js";
-import { numberIn } from "./placeValue.js";
+import { asWritten, numberIn } from "./placeValue.js";
 import { settleProps, valueAt } from "./settle.js";
 import type { StackChange } from "./stackChange.js";
 import { type TargetKind, targetKindOf } from "./targets/index.js";
@@ -43,6 +43,23 @@ export function auditHooks(context: AuditContext): pulumi.ResourceHookBinding {
     }
   });
   return { beforeCreate: [before], afterCreate: [after], beforeUpdate: [before], afterUpdate: [after] };
+}
+
+/**
+ * Writes that a reservation is removed. Hooks of a deletion would need the program for every `pulumi destroy`, so the
+ * record is written ahead of the update, when it is known.
+ */
+export async function auditRemoval(context: AuditContext, { target, from, to, reason }: StackChange): Promise<void> {
+  await appendAudit(context.path, {
+    ...headerOf(context),
+    urn: target.urn ?? null,
+    type: target.type,
+    name: target.name,
+    phase: "before",
+    operation: "delete",
+    change: { kind: "reservation", from: to, to: from },
+    ...(reason === "" ? {} : { reason }),
+  });
 }
 
 /** Writes that a change was refused and the resource deployed as written, once for a decision, resource and reason. */
@@ -86,7 +103,12 @@ async function entriesOf(
       name: args.name,
       phase,
       operation: args.oldInputs === undefined ? "create" : "update",
-      change: { kind: change.kind, from: old ?? change.from, to: to ?? change.to },
+      change: {
+        kind: change.kind,
+        ...(part !== undefined && { backend: part }),
+        from: asWritten(kind, old ?? change.from),
+        to: asWritten(kind, to ?? change.to),
+      },
       ...placeOf(args, kind.field(part)),
       ...(change.reason === "" ? {} : { reason: change.reason }),
     });

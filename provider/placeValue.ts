@@ -25,3 +25,8 @@ export function numberIn(kind: TargetKind, props: Props, part?: string): number 
     Infinity,
   );
 }
+
+/** A number as the live object has it, for the audit log: what puts it back compares it with that. */
+export function asWritten({ as }: TargetKind, number: number | string): number | string {
+  return as === "text" ? String(number) : number;
+}

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Hold, Refusal } from "../planner/types.js";
 import { riskAssessmentType } from "./applied.js";
-import { type AuditContext, auditHooks, auditRefusal } from "./auditHooks.js";
+import { type AuditContext, auditHooks, auditRefusal, auditRemoval } from "./auditHooks.js";
 import type { Unreachable } from "./cluster.js";
 import { decideProps, isConcerned, type Props, type View } from "./decideProps.js";
 import { type DecisionSource, isStopped, leftAloneIn } from "./decisionSource.js";
@@ -57,6 +57,11 @@ export function registerTransform({
       ),
   };
   let hooks: pulumi.ResourceHookBinding | undefined;
+  void inForce.then(async (found) => {
+    known = found;
+    if (pulumi.runtime.isDryRun()) return;
+    for (const change of found.withdrawn) if (change.kind === "reservation") await auditRemoval(audit, change);
+  });
 
   pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
     if (type === riskAssessmentType) return undefined;

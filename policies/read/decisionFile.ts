@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { fileAbove } from "../../input/fileAbove.js";
 import { parseJson } from "../../input/json.js";
 import { readDecision } from "../../planner/decision.js";
 import type { Decision } from "../../planner/types.js";
@@ -16,13 +17,7 @@ export function readDecisionFile(
   folder: string,
 ): { readonly file: string; readonly decision: Decision | null } {
   const wanted = chosen || join(".firebreak", "decision.json");
-  const file = isAbsolute(wanted) ? wanted : findUpward(wanted, folder);
+  const file = fileAbove(wanted, folder);
   if (file === undefined || !existsSync(file)) return { file: file ?? wanted, decision: null };
   return { file, decision: readDecision(parseJson(readFileSync(file, "utf8"), file), file) };
-}
-
-function findUpward(path: string, folder: string): string | undefined {
-  const file = join(folder, path);
-  if (existsSync(file)) return file;
-  return dirname(folder) === folder ? undefined : findUpward(path, dirname(folder));
 }

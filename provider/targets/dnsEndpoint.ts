@@ -14,6 +14,7 @@ export const dnsEndpoint: WeightTarget = {
   types: /^kubernetes:externaldns\.k8s\.io\/v1alpha1:DNSEndpoint$/,
   unit: "weight",
   most: 255,
+  as: "text",
   reads: [
     ...metadataReads,
     ...["dnsName", "recordType", "setIdentifier"].map((key) => [...endpoints, "*", key]),

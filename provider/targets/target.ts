@@ -32,6 +32,8 @@ interface Target<Change extends ValueChange> {
   readonly unit: string;
   /** Paths of all that the functions here read, `*` for every item of a list: Outputs along them are opened first. */
   readonly reads: readonly (readonly string[])[];
+  /** How the number stands in the live object and so in the audit log; as a number unless said. */
+  readonly as?: "text";
   /** Why no resource of these types is changed, or null. */
   readonly hold: Hold | null;
   /** The property for people and the audit log, such as `spec.rules[*].backendRefs[name=blue].weight`. */
