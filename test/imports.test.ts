@@ -17,6 +17,7 @@ const pipeline = [
   ["provider", "policies"],
   ["cli"],
 ];
+const packEntry = /^policies\/[a-z]+\/index\.js$/;
 const rank = new Map(pipeline.flatMap((row, i) => row.map((folder) => [folder, i] as const)));
 
 const files = [...rank.keys()].flatMap(filesOf);
@@ -50,7 +51,9 @@ describe("imports go one way", () => {
     const backward = importsOf(file).filter(({ folder }) => {
       if (folder === null || folder === own) return false;
       const other = rank.get(folder);
-      return other === undefined || other >= (rank.get(own) ?? 0);
+      // The entry of a policy pack wires what stands in its row, as the command line does for all.
+      const most = (rank.get(own) ?? 0) - (packEntry.test(file) ? 0 : 1);
+      return other === undefined || other > most;
     });
     expect(backward).toEqual([]);
   });
