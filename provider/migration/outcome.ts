@@ -1,4 +1,5 @@
 import type { Hold } from "../../planner/types.js";
+import type { AwsBinding, AwsPlace } from "../awsPlace.js";
 import type { MigrationStackChange } from "../stackChange.js";
 
 /** Where a migration runs and what it answers to; kept in the state, so nothing in it names this machine. */
@@ -16,6 +17,8 @@ export interface MigrationPlace {
   readonly context?: string;
   /** UID of the cluster that the decision is for. */
   readonly clusterUid?: string;
+  /** Where AWS is asked, and the account and region that the decision is for. */
+  readonly aws?: AwsPlace & AwsBinding;
 }
 
 /** Inputs of a `Migration`: one migration of a decision in force. */
