@@ -5,7 +5,7 @@ import { appendRefusals } from "../stores/audit/refusals.js";
 import { actorOf } from "./actor.js";
 import type { Props } from "./decideProps.js";
 import { livePlaceOf } from "./livePlace.js";
-import { asWritten, numberIn } from "./placeValue.js";
+import { asWritten, numberAt, numberIn } from "./placeValue.js";
 import { settleProps, valueAt } from "./settle.js";
 import type { StackChange } from "./stackChange.js";
 import { type TargetKind, targetKindOf } from "./targets/index.js";
@@ -82,36 +82,40 @@ export async function auditRefusal(
   ]);
 }
 
-/** One entry for each change that the operation makes: a route may have several weights. */
+/** One entry for each number that the operation changes: a route may have several weights, a group two sizes. */
 async function entriesOf(
   context: AuditContext,
   args: pulumi.ResourceHookArgs,
   phase: AuditEntry["phase"],
 ): Promise<AuditEntry[]> {
   const entries = new Map<string, AuditEntry>();
+  const isNew = args.oldInputs === undefined;
   for (const change of context.changesOf(args.type, args.name, args.urn)) {
     const kind = targetKindOf(args.type, change.kind === "reservation" ? "replicas" : change.kind);
     const part = change.kind === "dnsWeight" ? change.backend : undefined;
-    if (!kind || entries.has(part ?? "")) continue;
-    const old = await numberOf(args.oldInputs, kind, part);
-    const to = await numberOf(args.newInputs, kind, part);
-    if (args.oldInputs !== undefined && old === to) continue;
-    entries.set(part ?? "", {
-      ...headerOf(context),
-      urn: args.urn,
-      type: args.type,
-      name: args.name,
-      phase,
-      operation: args.oldInputs === undefined ? "create" : "update",
-      change: {
-        kind: change.kind,
-        ...(part !== undefined && { backend: part }),
-        from: asWritten(kind, old ?? change.from),
-        to: asWritten(kind, to ?? change.to),
-      },
-      ...placeOf(args, kind.field(part)),
-      ...(change.reason === "" ? {} : { reason: change.reason }),
-    });
+    if (!kind) continue;
+    const olds = await numbersOf(args.oldInputs, kind, part);
+    const news = await numbersOf(args.newInputs, kind, part);
+    const fields = [...news.keys()].filter((field) => !isNew && olds.get(field) !== news.get(field));
+    for (const field of isNew ? [kind.field(part)] : fields) {
+      if (entries.has(field)) continue;
+      entries.set(field, {
+        ...headerOf(context),
+        urn: args.urn,
+        type: args.type,
+        name: args.name,
+        phase,
+        operation: isNew ? "create" : "update",
+        change: {
+          kind: change.kind,
+          ...(part !== undefined && { backend: part }),
+          from: asWritten(kind, olds.get(field) ?? change.from),
+          to: asWritten(kind, news.get(field) ?? change.to),
+        },
+        ...placeOf(args, field),
+        ...(change.reason === "" ? {} : { reason: change.reason }),
+      });
+    }
   }
   return [...entries.values()];
 }
@@ -130,10 +134,18 @@ async function namespaceOf({ type, newInputs }: pulumi.ResourceHookArgs): Promis
   return typeof namespace === "string" ? namespace : "default";
 }
 
-/** Inputs that are secret arrive as Outputs. */
-async function numberOf(inputs: unknown, kind: TargetKind, part?: string): Promise<number | null | undefined> {
-  if (typeof inputs !== "object" || inputs === null) return undefined;
-  return numberIn(kind, (await settleProps(inputs as Props, kind.reads)).props, part);
+/**
+ * The numbers that a change may write, by the property for people: each place of replicas for itself, a weight as one.
+ * Inputs that are secret arrive as Outputs.
+ */
+async function numbersOf(inputs: unknown, kind: TargetKind, part?: string): Promise<Map<string, number | null>> {
+  if (typeof inputs !== "object" || inputs === null) return new Map();
+  const { props } = await settleProps(inputs as Props, kind.reads);
+  if (kind.change === "dnsWeight") {
+    const weight = numberIn(kind, props, part);
+    return new Map(weight === undefined ? [] : [[kind.field(part), weight]]);
+  }
+  return new Map(kind.placesIn(props).map((place) => [place.path.join("."), numberAt(props, place)]));
 }
 
 function headerOf({

@@ -166,18 +166,19 @@ function valueHold(places: readonly Place[], props: Props, change: ValueChange):
     const what = change.kind === "dnsWeight" ? `no weight of ${change.backend} among others` : "no number of replicas";
     return { reason: "noTarget", detail: `the program writes ${what}` };
   }
-  for (const place of places) {
+  for (const [i, place] of places.entries()) {
     const written = numberAt(props, place);
     const path = place.path.join(".");
     if (written === null) return { reason: "unknownValue", detail: `${path} is not known yet` };
-    if (written === 0 && !place.optional)
+    // Of several places for one number the first says it; a minimum of 0 below it switches nothing off.
+    if (written === 0 && (i === 0 || change.kind !== "replicas"))
       return { reason: "optedOut", detail: `the program switches it off (${path} is 0)` };
   }
   const written = places.map((place) => numberAt(props, place) ?? 0);
   if (change.kind === "replicas") {
-    const least = Math.min(...written);
-    return least >= change.to
-      ? { reason: "alreadySatisfied", detail: `the program writes ${least} replicas already` }
+    const [number = 0] = written;
+    return number >= change.to
+      ? { reason: "alreadySatisfied", detail: `the program writes ${number} replicas already` }
       : null;
   }
   if (written.every((weight) => weight === change.to)) {

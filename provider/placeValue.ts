@@ -1,3 +1,4 @@
+import { type Options, placesOf } from "./holds.js";
 import { valueAt, withValue } from "./propertyValue.js";
 import type { Place, Props, TargetKind } from "./targets/target.js";
 
@@ -14,12 +15,12 @@ export function withNumber(props: Props, { path, as }: Place, to: number): Props
 }
 
 /**
- * The number that inputs hold for a change, which may stand in several places: the least of them, null where one is not
- * known, undefined where there is no place.
+ * The number that inputs hold for a change, which may stand in several places: of replicas the first place that the
+ * program does not ignore says it, of a weight the least is it. Null where one is not known, undefined without a place.
  */
-export function numberIn(kind: TargetKind, props: Props, part?: string): number | null | undefined {
-  const numbers = kind.placesIn(props, part).map((place) => numberAt(props, place));
-  if (numbers.length === 0) return undefined;
+export function numberIn(kind: TargetKind, props: Props, part?: string, opts: Options = {}): number | null | undefined {
+  const numbers = placesOf(kind, props, opts, part).map((place) => numberAt(props, place));
+  if (kind.change === "replicas" || numbers.length === 0) return numbers[0];
   return numbers.reduce<number | null>(
     (least, n) => (n === null || least === null ? null : Math.min(least, n)),
     Infinity,

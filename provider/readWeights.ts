@@ -113,8 +113,11 @@ function instancesBehind(backend: Backend, inventory: Inventory): InventoryInsta
     const isThere =
       backend.namespace === undefined || instance.namespace === undefined || instance.namespace === backend.namespace;
     const names = instance.backends ?? [];
-    return (
-      (isThere && names.includes(name)) || instance.addresses.some((address) => addresses.has(plainAddress(address)))
-    );
+    return (isThere && names.includes(name)) || addressesNow(instance).some((a) => addresses.has(plainAddress(a)));
   });
+}
+
+/** Its addresses, and those that it was given at some time and holds still. */
+function addressesNow({ addresses, held = [] }: InventoryInstance): readonly string[] {
+  return [...addresses, ...held.filter((h) => h.to === undefined).map((h) => h.address)];
 }

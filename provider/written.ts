@@ -15,7 +15,7 @@ export function writtenIn(
   applied: readonly AppliedChange[],
   part?: string,
 ): number | null {
-  const stated = numberIn(kind, resource.inputs, part) ?? null;
+  const stated = numberIn(kind, resource.inputs, part, resource) ?? null;
   const change = applied.find((c) => c.kind === kind.change && c.backend === part && isOf(c.target, resource));
   // A state that no longer holds the decided number holds one that the program wrote since.
   return change !== undefined && change.to === stated && typeof change.from === "number" ? change.from : stated;

@@ -1,8 +1,12 @@
 import type { ChangeKind } from "../../planner/types.js";
+import { appAutoscalingTarget } from "./appAutoscalingTarget.js";
+import { autoScalingGroup } from "./autoScalingGroup.js";
 import { deployment } from "./deployment.js";
 import { dnsEndpoint } from "./dnsEndpoint.js";
+import { ecsService } from "./ecsService.js";
 import { horizontalPodAutoscaler } from "./horizontalPodAutoscaler.js";
 import { httpRoute } from "./httpRoute.js";
+import { route53Record } from "./route53Record.js";
 import { scaledObject } from "./scaledObject.js";
 import { statefulSet } from "./statefulSet.js";
 import type { ReplicaTarget, TargetKind, WeightTarget } from "./target.js";
@@ -26,6 +30,10 @@ export const targetKinds: readonly TargetKind[] = [
   scaledObject,
   httpRoute,
   dnsEndpoint,
+  autoScalingGroup,
+  ecsService,
+  appAutoscalingTarget,
+  route53Record,
 ];
 
 export const replicaTargets = targetKinds.filter((kind): kind is ReplicaTarget => kind.change === "replicas");

@@ -16,7 +16,10 @@ export interface Place {
   readonly byDefault: number;
   /** How the number stands in the property; as a number unless said. */
   readonly as?: "text";
-  /** Where the program ignores changes of this place, the others carry the change out without it. */
+  /**
+   * Where the program ignores changes of this place, the others carry the change out without it. Of several places for
+   * replicas the first one left says how many there are; the others are raised with it.
+   */
   readonly optional?: boolean;
 }
 
