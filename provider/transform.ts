@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../input/problems.js";
 import { announce, announceHeldBack } from "./announcement.js";
 import { auditFile } from "./auditFile.js";
+import { checkAws } from "./checkAws.js";
 import { assessedOf, type DecisionSource, findDecision, readDecisionSource } from "./decisionSource.js";
 import { holdBack } from "./heldBack.js";
 import { ambientCluster, type LiveCluster } from "./liveCluster.js";
@@ -44,12 +45,13 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   if (broken === "") announce(source);
 
   const held = holdBack(source, cluster, reservations);
-  const assessed = Promise.all([checkCluster(source, cluster), held]).then(([elsewhere, heldBack]): Assessed => {
+  const checks = [checkCluster(source, cluster), checkAws(source)];
+  const assessed = Promise.all([held, ...checks]).then(([heldBack, ...elsewhere]): Assessed => {
     const found = assessedOf(source, now);
     const changes = found.changes.map((change) =>
       heldBack.some((h) => isSameChange(h.change, change)) ? { ...change, expired: true } : change,
     );
-    return { ...found, changes, problem: broken || elsewhere };
+    return { ...found, changes, problem: broken || (elsewhere.find((problem) => problem !== "") ?? "") };
   });
   const field = <K extends keyof Assessed>(key: K) => pulumi.output(assessed.then((a) => a[key]));
   const assessment = new RiskAssessment("firebreak", {

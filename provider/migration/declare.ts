@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Decision, Hold } from "../../planner/types.js";
+import { configuredAws } from "../configuredAws.js";
 import type { DecisionSource } from "../decisionSource.js";
 import { isEngineGone } from "../engine.js";
 import type { InForce } from "../riskAssessment.js";
@@ -52,9 +53,14 @@ function isOnKubernetes({ target }: MigrationStackChange): boolean {
   return target.type.startsWith("kubernetes:");
 }
 
+function isOnAws({ target }: MigrationStackChange): boolean {
+  return target.type.startsWith("aws:");
+}
+
 function inputsOf(change: MigrationStackChange, inForce: InForce, declaring: Declaring): MigrationInputs {
   const held = heldBack(change, inForce, declaring.source.decision);
-  return { decision: inForce.decisionId, change, place: placeOf(declaring), ...(held !== null && { held }) };
+  const place = isOnAws(change) ? { ...placeOf(declaring), aws: awsPlaceOf(declaring) } : placeOf(declaring);
+  return { decision: inForce.decisionId, change, place, ...(held !== null && { held }) };
 }
 
 function placeOf({ source, root, ...named }: Declaring): MigrationPlace {
@@ -66,6 +72,11 @@ function placeOf({ source, root, ...named }: Declaring): MigrationPlace {
     ...(context !== undefined && { context }),
     ...(clusterUid !== undefined && { clusterUid }),
   };
+}
+
+function awsPlaceOf({ source }: Declaring): MigrationPlace["aws"] {
+  const { awsAccount, awsRegion } = source.decision?.boundTo ?? {};
+  return JSON.parse(JSON.stringify({ ...configuredAws(), awsAccount, awsRegion }));
 }
 
 /** What is kept in force is not begun anew: that is for a decision that may be applied now. */

@@ -1,5 +1,5 @@
 import { sealed } from "../../planner/decision.js";
-import type { Binding, Decision, ReplicasChange } from "../../planner/types.js";
+import type { Binding, Change, Decision, ReplicasChange } from "../../planner/types.js";
 
 /** A change of one Deployment from 2 replicas, which does not expire. */
 export function changeOf(name: string, to: number, more: Partial<ReplicasChange> = {}): ReplicasChange {
@@ -22,7 +22,7 @@ export function changeOf(name: string, to: number, more: Partial<ReplicasChange>
 /** A sealed decision, made now unless `createdAt` says otherwise. */
 export function decisionOf(
   boundTo: Binding,
-  changes: readonly ReplicasChange[],
+  changes: readonly Change[],
   more: Partial<Omit<Decision, "id">> = {},
 ): Decision {
   return sealed({

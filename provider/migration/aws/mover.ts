@@ -115,6 +115,7 @@ async function outlook(
     veto,
     failure: null,
     raised: false,
+    terminated: false,
     outcome: null,
     waited: () => 0,
     readyWithin,

@@ -34,6 +34,8 @@ export interface Memory {
   readonly failure: Hold | null;
   /** Whether this run has asked for one instance more: it does so once. */
   readonly raised: boolean;
+  /** Whether this run has terminated the instance. */
+  readonly terminated: boolean;
   /** How it ended, once the mark is all that is left. */
   readonly outcome: MigrationOutcome | null;
   /** Seconds since this run first waited for it; 0 where it has not. */
@@ -48,18 +50,22 @@ export interface Memory {
  * takes back (`failure` set from the start).
  *
  * The instance is terminated only while as many others are in service as the group had in all. The group's desired
- * capacity is never set below what it was.
+ * capacity is never set below what it was; where somebody else has set another one, nothing more is written.
  */
 export function nextStep(view: GroupView, memory: Memory): Step {
   const { mark } = view;
   const source = view.members.find((m) => m.id === memory.departure.instance);
   const here = source !== undefined && staying({ members: [source] }).length > 0;
   if (mark === null) return unmarked(view, memory, here);
+  if (memory.terminated) return moved(view, mark, memory);
+  if (view.desired !== mark.desired && view.desired !== mark.desired + 1) {
+    return { kind: "unmark", outcome: { outcome: "refused", ...(memory.failure ?? resized(view, mark)) } };
+  }
   const raised = view.desired > mark.desired;
   if (!here) return afterDeparture(view, mark, memory, raised);
   if (raised) return withSurge(view, mark, memory, source);
 
-  const back = memory.failure ?? memory.stopped ?? (memory.raised ? undone(view) : null);
+  const back = memory.failure ?? memory.stopped ?? (memory.raised ? resized(view, mark) : null);
   if (back !== null) return { kind: "unmark", outcome: { outcome: "refused", ...back } };
   return { kind: "raise", to: mark.desired + 1 };
 }
@@ -81,8 +87,7 @@ function withSurge(view: GroupView, mark: Mark, memory: Memory, source: Member):
   if (memory.stopped !== null) return back(memory.stopped);
 
   const others = serving(view, source.id);
-  const elsewhere = outside(view, offZone) > mark.outside;
-  if (others.length >= mark.desired && (offZone === undefined || elsewhere)) {
+  if (others.length >= mark.desired && isElsewhere(view, mark)) {
     if (memory.waited("warmUp") < view.warmUp) return { kind: "wait", for: "warmUp" };
     return { kind: "terminate", instance: source.id };
   }
@@ -95,19 +100,24 @@ function withSurge(view: GroupView, mark: Mark, memory: Memory, source: Member):
   return back({ reason: "notReady", detail });
 }
 
-/** The instance is gone, or on its way: by us, or by itself. */
+/** The instance is gone, or on its way: by an earlier run, or by itself. */
 function afterDeparture(view: GroupView, mark: Mark, memory: Memory, raised: boolean): Step {
   // It went by itself while one more was asked for: the group has its number again by one fewer.
   if (raised) return oneFewer(view, mark, memory.failure ?? wentByItself);
-  const up = serving(view, memory.departure.instance).length;
-  const moved = memory.failure === null && up >= mark.desired && outside(view, mark.zone) > mark.outside;
-  const replacement = newcomer(view, mark);
-  if (!moved || replacement === undefined) return { kind: "unmark", outcome: gone(memory) };
-  const detail = `${replacement.id} is in service in ${replacement.zone}, ${up} of ${view.desired}`;
-  return {
-    kind: "unmark",
-    outcome: { outcome: "migrated", detail, replacement: replacement.id, host: replacement.zone },
-  };
+  const whole = serving(view, memory.departure.instance).length >= mark.desired && isElsewhere(view, mark);
+  if (memory.failure === null && whole && newcomer(view, mark) !== undefined) return moved(view, mark, memory);
+  return { kind: "unmark", outcome: gone(memory) };
+}
+
+function moved(view: GroupView, mark: Mark, { departure }: Memory): Step {
+  const { id, zone } = newcomer(view, mark) ?? { id: "another instance", zone: "another zone" };
+  const detail = `${id} is in service in ${zone}, ${serving(view, departure.instance).length} of ${view.desired}`;
+  return { kind: "unmark", outcome: { outcome: "migrated", detail, replacement: id, host: zone } };
+}
+
+/** Whether one more than before stays outside the zone that is left. */
+function isElsewhere(view: GroupView, { zone, outside: before }: Mark): boolean {
+  return zone === "" || outside(view, zone) > before;
 }
 
 /** Back to the number that there was: the newcomer goes where there is one, so that Auto Scaling chooses no other. */
@@ -127,8 +137,9 @@ function newcomer(view: GroupView, { since }: Mark): Member | undefined {
     .sort((a, b) => pending(b) - pending(a) || b.launchedAt - a.launchedAt || compareText(a.id, b.id))[0];
 }
 
-function undone({ desired }: GroupView): Hold {
-  return { reason: "notReady", detail: `somebody set the desired capacity back to ${desired} meanwhile` };
+function resized({ desired }: GroupView, mark: Mark): Hold {
+  const detail = `somebody set the group's desired capacity to ${desired} while it was ${mark.desired} and one more`;
+  return { reason: "notReady", detail };
 }
 
 function gone({ failure, departure }: Memory): MigrationOutcome {

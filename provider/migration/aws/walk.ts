@@ -45,7 +45,7 @@ export async function walk(setting: Walk): Promise<MigrationOutcome> {
   const since = new Map<Wait, number>();
   let failure = setting.failure ?? null;
   let outcome: MigrationOutcome | null = null;
-  let [raised, begun, beat, lastBeat] = [false, false, 0, clock.monotonic()];
+  let [raised, terminated, begun, beat, lastBeat] = [false, false, false, 0, clock.monotonic()];
   for (;;) {
     await permit();
     const view = await groups.look(group);
@@ -58,7 +58,7 @@ export async function walk(setting: Walk): Promise<MigrationOutcome> {
     const veto = source === undefined ? null : (stopped ?? vetoOf(view, source, departure));
     const waited = (what: Wait) => (since.has(what) ? (clock.monotonic() - (since.get(what) ?? 0)) / 1000 : 0);
     const step = nextStep(view, {
-      ...{ departure, stopped, veto, failure, raised, outcome, waited },
+      ...{ departure, stopped, veto, failure, raised, terminated, outcome, waited },
       readyWithin: setting.readyWithin ?? readyWithin,
     });
     if (step.kind === "end") return step.outcome;
@@ -78,6 +78,7 @@ export async function walk(setting: Walk): Promise<MigrationOutcome> {
     begun = true;
     await permit();
     await perform(step, view, setting);
+    terminated ||= step.kind === "terminate";
   }
 }
 

@@ -45,8 +45,8 @@ describe("the mark on a group", () => {
 describe("the next step of a migration", () => {
   const stop: Hold = { reason: "killSwitch", detail: "stopped" };
   const step = (view: GroupView, more: Partial<Memory> = {}) => {
-    const memory = { stopped: null, veto: null, failure: null, raised: false, outcome: null, waited: () => 0 };
-    return nextStep(view, { departure, ...memory, readyWithin: 900, ...more });
+    const memory = { stopped: null, veto: null, failure: null, raised: false, terminated: false, outcome: null };
+    return nextStep(view, { departure, ...memory, waited: () => 0, readyWithin: 900, ...more });
   };
   const marked = { mark: markOf("a1") };
   const surged = { ...marked, desired: 3, max: 3 };
@@ -68,6 +68,7 @@ describe("the next step of a migration", () => {
     ["take the mark off when stopped before", step(groupOf(["a1", "a2"], marked), { stopped: stop })],
     ["ask only once", step(groupOf(["a1", "a2"], marked), { raised: true })],
     ["ask for one fewer where it went by itself", step(groupOf(["a2", "b3"], surged))],
+    ["write no size where somebody else did", step(groupOf(["a1", "a2", "b3"], { ...surged, desired: 4 }))],
     ["end where it went before", step(groupOf(["a2", "b3"]))],
     ["end with a veto", step(groupOf(["a1", "a2"]), { veto: stop })],
   ])("%s", (title, found) => {
@@ -91,6 +92,7 @@ describe("the next step of a migration", () => {
       "take the mark off when stopped before": { kind: "unmark", outcome: { outcome: "refused", ...stop } },
       "ask only once": { kind: "unmark", outcome: { outcome: "refused", reason: "notReady" } },
       "ask for one fewer where it went by itself": { kind: "lower", to: 2, because: { reason: "gone" } },
+      "write no size where somebody else did": { kind: "unmark", outcome: { outcome: "refused", reason: "notReady" } },
       "end where it went before": { kind: "end", outcome: { outcome: "gone" } },
       "end with a veto": { kind: "end", outcome: { outcome: "refused", ...stop } },
     };
@@ -100,7 +102,7 @@ describe("the next step of a migration", () => {
 
 describe("a migration, whatever Auto Scaling does", () => {
   /** What happens between two looks at the group: time, an instance that dies, a crash of the run, the kill switch. */
-  const event = fc.constantFrom("settle", "settle", "settle", "die", "dieSource", "crash", "stop", "late");
+  const event = fc.constantFrom("settle", "settle", "settle", "die", "dieSource", "crash", "stop", "late", "resize");
 
   it("never leaves fewer in service than there were by its own doing, and leaves no trace when it ends", () => {
     fc.assert(
@@ -112,6 +114,7 @@ describe("a migration, whatever Auto Scaling does", () => {
           let next = 10;
           let view = groupOf(["a1", ...others.map((zone, i) => `${zone}${i + 2}`)], { suspended: ["AZRebalance"] });
           const before = view.desired;
+          let wanted = before;
           let memory: Memory = { ...fresh, veto: vetoOf(view, memberOf("a1"), departure) };
           const fill = (zone: string) => {
             while (staying(view).length < view.desired) {
@@ -125,12 +128,13 @@ describe("a migration, whatever Auto Scaling does", () => {
             const step = nextStep(view, memory);
             if (step.kind === "end") {
               expect(view.mark).toBeNull();
-              expect(view.desired).toBe(before);
+              expect(view.desired).toBe(wanted);
               if (step.outcome.outcome === "migrated") {
                 expect(view.members.some((m) => m.id === "a1")).toBe(false);
               }
               return;
             }
+            if (wanted !== before) expect(["mark", "unmark", "wait"]).toContain(step.kind);
             if ("because" in step) memory = { ...memory, failure: memory.failure ?? step.because };
             const [what, zone] = script.shift() ?? ["settle", "b"];
             if (step.kind === "mark") {
@@ -146,6 +150,7 @@ describe("a migration, whatever Auto Scaling does", () => {
               expect(serving(view, step.instance).length).toBeGreaterThanOrEqual(before);
               terminate(step.instance);
               view = { ...view, desired: view.desired - 1 };
+              memory = { ...memory, terminated: true };
             } else if (step.kind === "takeBack") {
               expect(step.instance).not.toBe("a1");
               expect(staying(view).length).toBeGreaterThan(before);
@@ -161,7 +166,10 @@ describe("a migration, whatever Auto Scaling does", () => {
             else if (what === "dieSource") terminate("a1");
             else if (what === "crash" && memory.outcome === null) memory = { ...fresh, stopped: memory.stopped };
             else if (what === "stop") memory = { ...memory, stopped: { reason: "killSwitch", detail: "stopped" } };
-            else if (what === "late") memory = { ...memory, waited: () => 901 };
+            else if (what === "resize" && view.mark !== null) {
+              wanted = before + 2;
+              view = { ...view, desired: wanted };
+            } else if (what === "late") memory = { ...memory, waited: () => 901 };
             fill(zone);
           }
           throw new Error("it never ended");
@@ -172,7 +180,7 @@ describe("a migration, whatever Auto Scaling does", () => {
   });
 
   const fresh: Memory = {
-    ...{ departure, stopped: null, veto: null, failure: null, raised: false, outcome: null },
+    ...{ departure, stopped: null, veto: null, failure: null, raised: false, terminated: false, outcome: null },
     waited: () => 0,
     readyWithin: 900,
   };

@@ -8,6 +8,16 @@ import { pulumiAwsVersion as version } from "./version.js";
 
 const clients = connect();
 
+/**
+ * Where a resource's outputs keep its last inputs: the SDK's server hands neither these nor `ignoreChanges` to `diff`, and
+ * the outputs alone would call every value that AWS has changed since, an ignored one too, a change of the program.
+ */
+const inputsKey = "__inputs";
+
+function inputsIn(olds: Props): Props {
+  return (plainOf(olds)[inputsKey] ?? {}) as Props;
+}
+
 function resourceOf(urn: string): AwsResource {
   const type = urn.split("::")[2]?.split("$").pop();
   const found = resources.find((r) => r.type === type);
@@ -24,24 +34,24 @@ await provider.main(
     },
     async diff(_id: string, urn: string, olds: Props, news: Props) {
       const resource = resourceOf(urn);
-      const changed = differences(resource, plainOf(olds), plainOf(news));
+      const changed = differences(resource, inputsIn(olds), plainOf(news));
       const replaces = changed.filter((name) => resource.properties[name]?.replaces === true);
       return { changes: changed.length > 0, replaces, deleteBeforeReplace: replaces.length > 0 };
     },
     async create(urn: string, inputs: Props) {
       const name = urn.split("::").slice(3).join("::");
       const { id, outs } = await resourceOf(urn).create(plainOf(inputs), clients, name);
-      return { id, outs: { ...plainOf(inputs), ...outs } };
+      return { id, outs: { ...plainOf(inputs), ...outs, [inputsKey]: inputs } };
     },
     async read(id: string, urn: string, props: Props = {}) {
       const found = await resourceOf(urn).read(id, plainOf(props), clients);
-      return found === null ? { id: "", props: {} } : { id, props: { ...plainOf(props), ...found } };
+      return found === null ? { id: "", props: {} } : { id, props: { ...props, ...found } };
     },
     async update(id: string, urn: string, olds: Props, news: Props) {
       const resource = resourceOf(urn);
-      const [before, after] = [plainOf(olds), plainOf(news)];
+      const [before, after] = [inputsIn(olds), plainOf(news)];
       const outs = await resource.update(id, after, differences(resource, before, after), before, clients);
-      return { outs: { ...kept(resource, before), ...after, ...outs } };
+      return { outs: { ...kept(resource, plainOf(olds)), ...after, ...outs, [inputsKey]: news } };
     },
     async delete(id: string, urn: string, props: Props) {
       await resourceOf(urn).delete(id, plainOf(props), clients);
