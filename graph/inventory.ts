@@ -87,6 +87,7 @@ const instance = z.strictObject(
     namespace: id.optional(),
     uid: id.optional(),
     backends: z.array(id, "expected a list of names").optional(),
+    machine: z.strictObject({ instanceType: id, platform: id }, "expected { instanceType, platform }").optional(),
   },
   "expected an instance such as { id, service, addresses }",
 );

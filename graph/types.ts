@@ -87,6 +87,15 @@ export interface InventoryInstance {
   readonly uid?: string;
   /** Names under which weighted records and routes lead to it: Kubernetes Services, set identifiers. */
   readonly backends?: readonly string[];
+  /** What EC2 reserves for it: of a machine that EC2 charges on demand, in shared tenancy. */
+  readonly machine?: Machine;
+}
+
+/** A kind of EC2 instance, as capacity reservations tell them apart. */
+export interface Machine {
+  readonly instanceType: string;
+  /** As EC2 names them: `Linux/UNIX`, `Windows`, … */
+  readonly platform: string;
 }
 
 /** An address and the time it was held. */

@@ -14,6 +14,7 @@ from moto.core.model import ServiceModel
 from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model
 from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.instances import Instance
 from moto.ec2.responses import EC2Response
 from moto.server import main
 
@@ -153,6 +154,9 @@ for operation in (
     if hasattr(EC2Response, operation.__name__):
         raise SystemExit(f"moto has {operation.__name__} by now: take its own")
     setattr(EC2Response, operation.__name__, operation)
+
+# EC2 tells the platform of every instance; moto's are Linux.
+Instance.platform_details = "Linux/UNIX"
 
 if __name__ == "__main__":
     main()

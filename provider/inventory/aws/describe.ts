@@ -48,6 +48,7 @@ export function describeAws({ instances, types, groups, clusters }: AwsObjects):
         id: g.AutoScalingGroupName ?? "",
         addresses: [],
         autoscaler: { min, max: Math.max(min, g.MaxSize ?? 0) },
+        maxSurge: Math.max(0, (g.MaxSize ?? 0) - (g.DesiredCapacity ?? 0)),
       };
     }),
     ...clusters.flatMap((c) => c.services.map((s): InventoryService => ({ id: ecsServiceId(c, s), addresses: [] }))),

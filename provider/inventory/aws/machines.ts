@@ -1,6 +1,6 @@
 import type { AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
 import type { Instance, InstanceNetworkInterface, InstanceTypeInfo } from "@aws-sdk/client-ec2";
-import type { HeldAddress, InventoryInstance } from "../../../graph/types.js";
+import type { HeldAddress, InventoryInstance, Machine } from "../../../graph/types.js";
 import { readFacts } from "../found.js";
 import { type Tags, tagOf } from "./objects.js";
 
@@ -71,6 +71,7 @@ export function describeMachine(
   const interfaces = instance.NetworkInterfaces ?? [];
   const addresses = interfaces.length > 0 ? interfaces.flatMap((i) => heldBy(i, ofPods)) : only(instance);
   const own = addresses.filter((h) => !taken.has(h.address));
+  const machine = machineOf(instance);
   return {
     id,
     service,
@@ -79,20 +80,56 @@ export function describeMachine(
     ...machineFacts(tags, id, warn),
     zone: instance.Placement?.AvailabilityZone,
     ...size,
+    ...(machine && { machine }),
   };
+}
+
+/** Platforms of capacity reservations (Amazon EC2 API, CreateCapacityReservation). */
+const platforms: ReadonlySet<string> = new Set([
+  "Linux/UNIX",
+  "Red Hat Enterprise Linux",
+  "SUSE Linux",
+  "Windows",
+  "Windows with SQL Server",
+  "Windows with SQL Server Enterprise",
+  "Windows with SQL Server Standard",
+  "Windows with SQL Server Web",
+  "Linux with SQL Server Standard",
+  "Linux with SQL Server Web",
+  "Linux with SQL Server Enterprise",
+  "RHEL with SQL Server Standard",
+  "RHEL with SQL Server Enterprise",
+  "RHEL with SQL Server Web",
+  "RHEL with HA",
+  "RHEL with HA and SQL Server Standard",
+  "RHEL with HA and SQL Server Enterprise",
+  "Ubuntu Pro",
+]);
+
+/** What an open reservation would be matched to it by; none for one that no such reservation holds. */
+export function machineOf(instance: Instance): Machine | undefined {
+  const { InstanceType: instanceType, PlatformDetails, Placement, InstanceLifecycle } = instance;
+  const platform = PlatformDetails?.replace("Red Hat Enterprise Linux with HA", "RHEL with HA");
+  if (instanceType === undefined || platform === undefined || !platforms.has(platform)) return undefined;
+  if (InstanceLifecycle !== undefined || (Placement?.Tenancy ?? "default") !== "default") return undefined;
+  return { instanceType, platform };
 }
 
 /** Facts from the tags that people set. */
 export function machineFacts(tags: Tags, id: string, warn: (warning: string) => void) {
-  return readFacts(
-    {
-      tier: tagOf(tags, "firebreak:tier"),
-      criticality: tagOf(tags, "firebreak:criticality"),
-      capacity: tagOf(tags, "firebreak:capacity"),
-    },
-    id,
-    warn,
-  );
+  const backends = (tagOf(tags, "firebreak:backends") ?? "").split(/[ ,]+/).filter((name) => name !== "");
+  return {
+    ...readFacts(
+      {
+        tier: tagOf(tags, "firebreak:tier"),
+        criticality: tagOf(tags, "firebreak:criticality"),
+        capacity: tagOf(tags, "firebreak:capacity"),
+      },
+      id,
+      warn,
+    ),
+    ...(backends.length > 0 && { backends: backends.sort() }),
+  };
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
   EC2Client,
+  type Instance,
   ModifyVpcAttributeCommand,
   RunInstancesCommand,
   TerminateInstancesCommand,
@@ -23,7 +24,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readInventory } from "../../../graph/inventory.js";
 import { writeInventory } from "../../../graph/inventoryDocument.js";
-import { sizeOfType } from "../../../provider/inventory/aws/machines.js";
+import { machineOf, sizeOfType } from "../../../provider/inventory/aws/machines.js";
 import { explainRefusal } from "../../../provider/inventory/aws/refusal.js";
 import { describeTask } from "../../../provider/inventory/aws/tasks.js";
 import { readAwsInventory } from "../../../provider/inventory/aws.js";
@@ -85,13 +86,28 @@ await describeWithMoto("an inventory of AWS", (moto) => {
 
   it("holds EC2 instances by name and tags, with address, zone and size, and none that ended", async () => {
     const [subnet] = await subnets(`${region}a`);
-    const tags = { Name: "db", "firebreak:tier": "data", "firebreak:criticality": "3" };
+    const tags = {
+      Name: "db",
+      "firebreak:tier": "data",
+      "firebreak:criticality": "3",
+      "firebreak:backends": "green blue",
+    };
     const db = await run(tags, subnet);
     const gone = await run({ Name: "gone" }, subnet);
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [gone?.InstanceId ?? ""] }));
     const { inventory, warnings } = await look();
     expect(inventory.instances).toMatchObject([
-      { id: db?.InstanceId, service: "db", tier: "data", criticality: 3, zone: `${region}a`, cpu: 2, memory: 2 ** 33 },
+      {
+        id: db?.InstanceId,
+        service: "db",
+        tier: "data",
+        criticality: 3,
+        backends: ["blue", "green"],
+        zone: `${region}a`,
+        cpu: 2,
+        memory: 2 ** 33,
+        machine: { instanceType: "m5.large", platform: "Linux/UNIX" },
+      },
     ]);
     expect(inventory.instances[0]?.held).toMatchObject([{ address: db?.PrivateIpAddress }]);
     expect(inventory.domains).toEqual([{ kind: "zone", id: `${region}a` }]);
@@ -119,7 +135,10 @@ await describeWithMoto("an inventory of AWS", (moto) => {
     const grouped = inventory.instances.filter((i) => i.service === "web");
     expect(grouped).toHaveLength(3);
     expect(grouped.every((i) => i.tier === "edge" && i.held?.length === 1)).toBe(true);
-    expect(inventory.services.find((s) => s.id === "web")).toMatchObject({ autoscaler: { min: 2, max: 6 } });
+    expect(inventory.services.find((s) => s.id === "web")).toMatchObject({
+      autoscaler: { min: 2, max: 6 },
+      maxSurge: 3,
+    });
     // The one outside the group that has its name is no replica of it.
     expect(inventory.instances.filter((i) => i.service === i.id)).toHaveLength(1);
     expect(inventory.domains.map((d) => d.id)).toEqual([`${region}a`, `${region}b`]);
@@ -259,4 +278,21 @@ it.each([
   ["nothing where it is only reached at times", { NetworkPerformance: "Up to 10 Gigabit" }, undefined],
 ])("the bandwidth of an instance type is %s", (_, NetworkInfo, expected) => {
   expect(sizeOfType({ NetworkInfo }).bandwidth).toBe(expected);
+});
+
+describe("what capacity is reserved by", () => {
+  const linux = { InstanceType: "m5.large", PlatformDetails: "Linux/UNIX" } as const;
+  it.each<[string, Instance, ReturnType<typeof machineOf>]>([
+    ["an on-demand instance", linux, { instanceType: "m5.large", platform: "Linux/UNIX" }],
+    [
+      "one that the two APIs name differently",
+      { ...linux, PlatformDetails: "Red Hat Enterprise Linux with HA" },
+      { instanceType: "m5.large", platform: "RHEL with HA" },
+    ],
+    ["a spot instance", { ...linux, InstanceLifecycle: "spot" }, undefined],
+    ["one on dedicated hardware", { ...linux, Placement: { Tenancy: "dedicated" } }, undefined],
+    ["a platform that is not reserved", { ...linux, PlatformDetails: "Red Hat BYOL Linux" }, undefined],
+  ])("%s", (_, instance, machine) => {
+    expect(machineOf(instance)).toEqual(machine);
+  });
 });
