@@ -54,7 +54,9 @@ const slot = z.strictObject(
     memory: amount,
     capacity: amount,
     zones: z.array(text),
-    machine: z.strictObject({ instanceType: text, platform: text }).optional(),
+    machine: z
+      .strictObject({ instanceType: text, platform: text, running: z.record(text, count).optional() })
+      .optional(),
   },
   "expected a slot",
 );

@@ -35,7 +35,7 @@ export interface Target {
   /** Highest count that the resource itself allows (an autoscaler's or a group's maximum). */
   readonly most?: number;
   /** What a machine of the service is made of, where its capacity can be reserved as such (AWS). */
-  readonly machine?: { readonly instanceType: string; readonly platform: string };
+  readonly machine?: ReservedMachine;
   /** Why this resource's replicas must be left alone, or null. */
   readonly hold: Hold | null;
   /** Field manager that owns the replicas on the live cluster; null where no one does, absent where it was not asked. */
@@ -140,7 +140,19 @@ export interface ReservedSlot {
   readonly capacity: number;
   /** Healthy zones that the slots are spread over; empty where no zone is known. Sorted. */
   readonly zones: readonly string[];
-  readonly machine?: { readonly instanceType: string; readonly platform: string };
+  readonly machine?: ReservedMachine;
+}
+
+/** A kind of machine whose capacity can be reserved as such (AWS). */
+export interface ReservedMachine {
+  readonly instanceType: string;
+  /** As EC2 names them: `Linux/UNIX`, `Windows`, … */
+  readonly platform: string;
+  /**
+   * How many such machines run in each zone that the service may use, whatever service they are of. A reservation that is
+   * open to all of them holds those first, so that what is to be free comes on top.
+   */
+  readonly running?: Readonly<Record<string, number>>;
 }
 
 /** Another weight of one backend of a record or route. */

@@ -61,7 +61,8 @@ function findTargets(
     const workload = workloads.find((w) => w.resource === resource);
     if (workload === undefined) return [];
     const scalers = known.filter(({ kind, resource: r }) => kind.scales?.(r, resource) === true);
-    return [targetOf(service, workload, scalers, applied, now)];
+    const machine = workload.kind.machineOf?.(resource, service, resources, inventory);
+    return [{ ...targetOf(service, workload, scalers, applied, now), ...(machine && { machine }) }];
   });
   return { targets, warnings };
 }

@@ -11,6 +11,7 @@ import type { Owned } from "./owners.js";
 import { urnOfParent, urnUnder } from "./parentUrn.js";
 import type { InForce } from "./riskAssessment.js";
 import { settleProps, valueAt } from "./settle.js";
+import { isOn, type StackChange } from "./stackChange.js";
 import { targetKinds } from "./targets/index.js";
 
 export interface TransformContext {
@@ -53,7 +54,7 @@ export function registerTransform({
     },
     changesOf: (type, name, urn) =>
       [...(known?.changes ?? []), ...(known?.withdrawn ?? [])].filter(
-        ({ target }) => target.type === type && target.name === name && (target.urn ?? urn) === urn,
+        (change) => isOn(change, type, name) && (change.target.urn ?? urn) === urn,
       ),
   };
   let hooks: pulumi.ResourceHookBinding | undefined;
@@ -74,7 +75,7 @@ export function registerTransform({
       return undefined;
     }
     const view = { project, stack, changes: known.changes, leftAlone, urn, now };
-    const isIt = ({ target }: InForce["changes"][number]) => target.type === type && target.name === name;
+    const isIt = (change: StackChange) => isOn(change, type, name);
     const isDecided = isConcerned(type, name, view);
     const isAudited = known.withdrawn.some(isIt) || known.changes.some((c) => c.kind === "reservation" && isIt(c));
     if (!isDecided && !isAudited) return undefined;

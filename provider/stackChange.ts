@@ -23,6 +23,12 @@ export function isSameChange(a: StackChange, b: StackChange): boolean {
   );
 }
 
+/** Whether a change is about this resource. What AWS reserves is one resource for each zone: `firebreak-reserve-web/zone`. */
+export function isOn({ kind, target }: StackChange, type: string, name: string): boolean {
+  if (target.type !== type) return false;
+  return target.name === name || (kind === "reservation" && name.startsWith(`${target.name}/`));
+}
+
 function partOf(change: StackChange): string {
   if (change.kind === "dnsWeight") return change.backend;
   return change.kind === "migration" ? change.instance : "";

@@ -22,6 +22,8 @@ export interface ApplyDecisionArgs {
   readonly cluster?: LiveCluster;
   /** Kubernetes provider of the resources that Firebreak declares itself; by default the program's default provider. */
   readonly kubernetesProvider?: pulumi.ProviderResource;
+  /** AWS provider of the resources that Firebreak declares itself; by default the program's default provider. */
+  readonly awsProvider?: pulumi.ProviderResource;
 }
 
 /**
@@ -67,7 +69,8 @@ export function applyDecision(args: ApplyDecisionArgs = {}): RiskAssessment {
   void inForce.then(async (found) => announceHeldBack(source, found, await held));
   const auditPath = auditFile(file, root, args.audit);
   registerTransform({ ...where, source, inForce, cluster, auditPath, now });
-  void inForce.then((found) => declareReservations(found.changes, reservations, args.kubernetesProvider));
+  const providers = { kubernetes: args.kubernetesProvider, aws: args.awsProvider };
+  void inForce.then((found) => declareReservations(found.changes, reservations, providers));
   const named = { decisionArgument: args.decision, decisionConfig: config, audit: args.audit };
   void inForce.then((found) => declareMigrations(found, { ...where, source, root, ...named }));
   return assessment;

@@ -1,5 +1,5 @@
 import { valueAt } from "../propertyValue.js";
-import { nameIn, tagsIn } from "./aws.js";
+import { nameIn, tagsIn, textAt } from "./aws.js";
 import { clusterOf } from "./ecsService.js";
 import { aboveMost } from "./most.js";
 import type { Props, ReplicaTarget } from "./target.js";
@@ -18,20 +18,15 @@ export const appAutoscalingTarget: ReplicaTarget = {
   placesIn: () => [{ path: ["minCapacity"], byDefault: 0 }],
   notesIn: tagsIn,
   veto: (props, { to }) => aboveMost(mostIn(props), to, "maxCapacity"),
-  objectOf: ({ inputs }) => ({ objectName: textIn(inputs, "resourceId") }),
+  objectOf: ({ inputs }) => ({ objectName: textAt(inputs, "resourceId") }),
   scales: (autoscaler, workload) =>
     /^aws:ecs\/service:Service$/.test(workload.type) &&
-    textIn(autoscaler.inputs, "serviceNamespace") === "ecs" &&
-    textIn(autoscaler.inputs, "scalableDimension") === "ecs:service:DesiredCount" &&
-    textIn(autoscaler.inputs, "resourceId") === `service/${clusterOf(workload)}/${nameIn(workload)}`,
+    textAt(autoscaler.inputs, "serviceNamespace") === "ecs" &&
+    textAt(autoscaler.inputs, "scalableDimension") === "ecs:service:DesiredCount" &&
+    textAt(autoscaler.inputs, "resourceId") === `service/${clusterOf(workload)}/${nameIn(workload)}`,
   mostIn,
 };
 
 function mostIn(props: Props): unknown {
   return valueAt(props, ["maxCapacity"]);
-}
-
-function textIn(props: Props, name: string): string | undefined {
-  const value = valueAt(props, [name]);
-  return typeof value === "string" ? value : undefined;
 }

@@ -1,5 +1,6 @@
 import { valueAt } from "../propertyValue.js";
 import { nameIn, namesOf, serviceLabels, tagsIn } from "./aws.js";
+import { machineOf } from "./machine.js";
 import { aboveMost } from "./most.js";
 import type { Place, Props, ReplicaTarget } from "./target.js";
 
@@ -26,6 +27,7 @@ export const autoScalingGroup: ReplicaTarget = {
   objectOf: (resource) => ({ objectName: nameIn(resource) }),
   identityOf: (resource) => ({ names: namesOf(resource), scoped: [], labels: serviceLabels(resource) }),
   mostIn,
+  machineOf,
 };
 
 function mostIn(props: Props): unknown {

@@ -23,12 +23,8 @@ export function tagsIn(props: Props): unknown {
 }
 
 /** The name in AWS: the program's own, else the one that Pulumi or AWS gave. */
-export function nameIn(resource: StackResource): string | undefined {
-  for (const side of [resource.inputs, resource.outputs]) {
-    const name = propertyAt(side, "name");
-    if (typeof name === "string" && !isUnread(name)) return name;
-  }
-  return undefined;
+export function nameIn({ inputs, outputs }: StackResource): string | undefined {
+  return textAt(inputs, "name") ?? textAt(outputs, "name");
 }
 
 /** The name in AWS, and for one that Pulumi gave, the resource's without the random end. */
@@ -49,4 +45,10 @@ export function serviceLabels({ inputs }: StackResource): string[] {
 /** The last part of an ARN, or the name that stands in its place. */
 export function lastOf(arnOrName: unknown): string | undefined {
   return typeof arnOrName === "string" && !isUnread(arnOrName) ? arnOrName.split("/").at(-1) : undefined;
+}
+
+/** A text that is there and can be read. */
+export function textAt(props: Props, name: string): string | undefined {
+  const value = valueAt(props, [name]);
+  return typeof value === "string" && !isUnread(value) ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import type { ChangeKind } from "../../planner/types.js";
 import { appAutoscalingTarget } from "./appAutoscalingTarget.js";
 import { autoScalingGroup } from "./autoScalingGroup.js";
+import { capacityReservation } from "./capacityReservation.js";
 import { deployment } from "./deployment.js";
 import { dnsEndpoint } from "./dnsEndpoint.js";
 import { ecsService } from "./ecsService.js";
@@ -34,6 +35,7 @@ export const targetKinds: readonly TargetKind[] = [
   ecsService,
   appAutoscalingTarget,
   route53Record,
+  capacityReservation,
 ];
 
 export const replicaTargets = targetKinds.filter((kind): kind is ReplicaTarget => kind.change === "replicas");

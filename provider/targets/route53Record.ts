@@ -1,4 +1,5 @@
 import { isUnread, valueAt } from "../propertyValue.js";
+import { textAt } from "./aws.js";
 import type { Props, WeightTarget } from "./target.js";
 
 const weight = ["weightedRoutingPolicies", "0", "weight"] as const;
@@ -23,13 +24,10 @@ export const route53Record: WeightTarget = {
   },
   // Records of Route 53 have no tags: `ignoreChanges` and `protect` keep Firebreak away.
   notesIn: () => undefined,
-  objectOf: ({ inputs }) => {
-    const name = valueAt(inputs, ["name"]);
-    return typeof name === "string" && !isUnread(name) ? { objectName: name } : {};
-  },
+  objectOf: ({ inputs }) => ({ objectName: textAt(inputs, "name") }),
   backendsIn: ({ inputs }) => {
-    const name = valueAt(inputs, ["setIdentifier"]);
-    if (typeof name !== "string" || isUnread(name) || !isWeighted(inputs)) return [];
+    const name = textAt(inputs, "setIdentifier");
+    if (name === undefined || !isWeighted(inputs)) return [];
     const records = valueAt(inputs, ["records"]);
     const addresses = Array.isArray(records) ? records.filter((r) => typeof r === "string" && !isUnread(r)) : [];
     return [{ name, addresses }];

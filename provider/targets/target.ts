@@ -1,4 +1,5 @@
-import type { Hold } from "../../planner/types.js";
+import type { Inventory } from "../../graph/types.js";
+import type { Hold, ReservedMachine } from "../../planner/types.js";
 import type { StackResource } from "../deployment.js";
 import type { DnsWeightStackChange, ReplicasStackChange } from "../stackChange.js";
 
@@ -74,6 +75,13 @@ export interface ReplicaTarget extends Target<ReplicasStackChange> {
   scales?(autoscaler: StackResource, workload: StackResource): boolean;
   /** Highest number that the resource itself allows, unread. */
   mostIn?(props: Props): unknown;
+  /** Of a type whose instances are machines: which kind of machine, as far as stack and inventory tell. */
+  machineOf?(
+    resource: StackResource,
+    service: string,
+    resources: readonly StackResource[],
+    inventory: Inventory,
+  ): ReservedMachine | undefined;
 }
 
 /** Where the weights of backends stand. */

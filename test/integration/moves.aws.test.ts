@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DescribeCapacityReservationsCommand } from "@aws-sdk/client-ec2";
 import { DescribeServicesCommand } from "@aws-sdk/client-ecs";
 import { ListResourceRecordSetsCommand } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -20,6 +21,10 @@ const here = { project: "aws", stack: "dev", ...account };
 const [groupType, serviceType] = ["aws:autoscaling/group:Group", "aws:ecs/service:Service"];
 const recordType = "aws:route53/record:Record";
 vi.setConfig({ testTimeout: 240_000 });
+
+function zoneOf(letter: string): string {
+  return account.awsRegion + letter;
+}
 
 function replicas(name: string, to: number, type = groupType): Change {
   return changeOf(name, to, { target: { type, name }, from: name === "elastic" ? 1 : 2 });
@@ -175,5 +180,72 @@ function suite(moto: () => Moto): void {
     decide([replicas("web", 3), replicas("elastic", 3), replicas("secret", 3), replicas("api", 4, serviceType)]);
     expect((await apply()).changed).toEqual(["update green"]);
     expect(await weights()).toEqual({ blue: 100, green: 100 });
+  });
+
+  it("reserves capacity for a service, more and less of it, and gives it back", async () => {
+    const slot = { cpu: 2, memory: 8, capacity: 100, zones: [zoneOf("a"), zoneOf("b")] };
+    const machine = {
+      instanceType: "m5.large",
+      platform: "Linux/UNIX",
+      running: { [zoneOf("a")]: 13, [zoneOf("b")]: 0 },
+    };
+    const reserve = (to: number): Change => ({
+      ...{ ...changeOf("web", to), kind: "reservation", from: 0, slot: { ...slot, machine } },
+      target: { type: "aws:ec2/capacityReservation:CapacityReservation", name: "firebreak-reserve-web" },
+    });
+    const reserved = async () =>
+      ((await aws.ec2.send(new DescribeCapacityReservationsCommand({}))).CapacityReservations ?? [])
+        .filter((r) => r.State === "active")
+        .map(
+          (r) =>
+            `${r.InstanceType} ${r.InstancePlatform} ${r.AvailabilityZone?.at(-1)} ${r.TotalInstanceCount} ${r.InstanceMatchCriteria}`,
+        );
+    const others = [replicas("web", 3), replicas("elastic", 3), replicas("secret", 3), replicas("api", 4, serviceType)];
+
+    decide([...others, reserve(1)]);
+    expect((await apply()).changed).toEqual([`create firebreak-reserve-web/${zoneOf("a")}`]);
+    expect(await reserved()).toEqual(["m5.large Linux/UNIX a 14 open"]);
+    decide([...others, reserve(2)]);
+    expect((await apply()).changed).toEqual([`create firebreak-reserve-web/${zoneOf("b")}`]);
+    expect(await reserved()).toEqual(["m5.large Linux/UNIX a 14 open", "m5.large Linux/UNIX b 1 open"]);
+    decide([...others, reserve(1)]);
+    expect((await apply()).changed).toEqual([`delete firebreak-reserve-web/${zoneOf("b")}`]);
+    decide(others);
+    expect((await apply()).changed).toEqual([`delete firebreak-reserve-web/${zoneOf("a")}`]);
+    expect(await reserved()).toEqual([]);
+    const audited = readAudit(files.audit).filter((r) => r.change?.kind === "reservation");
+    expect(audited.map((r) => `${r.phase} ${r.operation} ${r.name} ${r.change?.to}`)).toEqual([
+      `before create firebreak-reserve-web/${zoneOf("a")} 14`,
+      `after create firebreak-reserve-web/${zoneOf("a")} 14`,
+      `before create firebreak-reserve-web/${zoneOf("b")} 1`,
+      `after create firebreak-reserve-web/${zoneOf("b")} 1`,
+    ]);
+  });
+
+  it("moves an instance of a group to another zone, once", async () => {
+    const others = [replicas("web", 3), replicas("elastic", 3), replicas("secret", 3), replicas("api", 4, serviceType)];
+    await aws.launchIn("web", "b", "a");
+    const members = async (name: string) => (await aws.group(name))?.Instances ?? [];
+    const [old] = await members("web");
+    const instance = old?.InstanceId ?? "";
+    const place = { from: zoneOf("a"), to: zoneOf("b"), fromZone: zoneOf("a"), toZone: zoneOf("b") };
+    const migration: Change = {
+      ...{ ...changeOf("web", 0), kind: "migration", instance, ...place },
+      target: { type: groupType, name: "web" },
+    };
+    decide([...others, migration]);
+    const { changed } = await apply();
+    expect(changed).toEqual([`create migrate-${instance}`]);
+    const after = await members("web");
+    expect(after.map((i) => i.AvailabilityZone?.at(-1)).sort()).toEqual(["a", "a", "b"]);
+    expect(after.map((i) => i.InstanceId)).not.toContain(instance);
+    expect(await sizes("web")).toEqual({ min: 3, desired: 3, up: 3 });
+    expect((await apply()).changed).toEqual([]);
+    const audited = readAudit(files.audit).filter((r) => r.change?.kind === "migration");
+    expect(audited.map((r) => [r.phase, r.change?.instance, r.outcome])).toEqual([
+      ["before", instance, undefined],
+      ["after", instance, "done"],
+    ]);
+    expect(verifyAudit(files.audit)).toMatchObject({ problems: [], torn: [] });
   });
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import type { Inventory } from "../../graph/types.js";
+import type { Inventory, Machine } from "../../graph/types.js";
 import { decideProps, type StackChange, type View } from "../../provider/decideProps.js";
 import { readTargets } from "../../provider/readTargets.js";
 import { readWeightedTargets } from "../../provider/readWeights.js";
@@ -143,8 +143,10 @@ describe("the inputs of AWS resources with a decision", () => {
   });
 });
 
+type Row = readonly [type: string, name: string, inputs: object, more?: object];
+
 /** A state as `pulumi stack export` prints it. */
-function stateOf(...resources: readonly [type: string, name: string, inputs: object, more?: object][]) {
+function stateOf(...resources: readonly Row[]) {
   return {
     version: 3,
     deployment: {
@@ -216,6 +218,65 @@ describe("the services of a stack's AWS resources", () => {
     ],
   ])("%s", (_, state, id, expected) => {
     expect(found(state, id)).toMatchObject([{ service: id, ...expected }]);
+  });
+
+  describe("tell what machines a group is made of", () => {
+    const linux = { instanceType: "m5.large", platform: "Linux/UNIX" };
+    const on = (id: string, zone: string, machine: Machine = linux, of = "web") => ({
+      ...{ id, zone, machine, service: of, addresses: [] },
+    });
+    const inventory = inventoryOf(
+      ["web"],
+      [on("i-1", "a"), on("i-2", "a"), on("i-3", "b"), on("i-4", "b", linux, "api")],
+    );
+    const template = (type?: string): Row => [
+      ...(["aws:ec2/launchTemplate:LaunchTemplate", "lt", { instanceType: type }] as const),
+      { outputs: { id: "lt-1" } },
+    ];
+    const zoned = { ...group, availabilityZones: ["a", "b", "c"], launchTemplate: { id: "lt-1", version: "1" } };
+    const machine = (state: unknown, from = inventory) => readTargets(state, from, 0).targets[0]?.machine;
+
+    it.each<[string, unknown, Inventory, object | undefined]>([
+      [
+        "by its instances, in the zones of the group",
+        stateOf([groupType, "web", zoned]),
+        inventory,
+        { ...linux, running: { a: 2, b: 2, c: 0 } },
+      ],
+      [
+        "in the zones of its instances where no other is known",
+        stateOf([groupType, "web", group]),
+        inventory,
+        { ...linux, running: { a: 2, b: 2 } },
+      ],
+      [
+        "by the type that its launch template has now",
+        stateOf([groupType, "web", zoned], template("m5.xlarge")),
+        ...([inventory, { ...linux, instanceType: "m5.xlarge", running: { a: 0, b: 0, c: 0 } }] as const),
+      ],
+      [
+        "not at all without an inventory of machines",
+        stateOf([groupType, "web", zoned], template("m5.xlarge")),
+        inventoryOf(["web"]),
+        undefined,
+      ],
+      [
+        "not at all where they differ",
+        stateOf([groupType, "web", zoned]),
+        ...([
+          inventoryOf(["web"], [on("i-1", "a"), on("i-2", "a", { ...linux, instanceType: "c5.large" })]),
+          undefined,
+        ] as const),
+      ],
+      [
+        "not at all where the group mixes types",
+        stateOf([groupType, "web", { ...zoned, mixedInstancesPolicy: {} }]),
+        inventory,
+        undefined,
+      ],
+    ])("%s", (_, state, from, expected) => {
+      expect(machine(state, from)).toEqual(expected);
+    });
   });
 
   it("finds weighted records, and the instances by set identifier or address", () => {
