@@ -20,7 +20,7 @@ const plugin = join(fileURLToPath(import.meta.url), "../../testbed/awsPlugin");
 const here = { project: "aws", stack: "dev", ...account };
 const [groupType, serviceType] = ["aws:autoscaling/group:Group", "aws:ecs/service:Service"];
 const recordType = "aws:route53/record:Record";
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 function zoneOf(letter: string): string {
   return account.awsRegion + letter;

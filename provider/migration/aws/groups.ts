@@ -1,5 +1,6 @@
 import type { AutoScalingClient, AutoScalingGroup, Instance as GroupInstance } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import { readOptOut } from "../../../planner/optOut.js";
 import type { AwsPlace } from "../../awsPlace.js";
 import { explainRefusal } from "../../inventory/aws/refusal.js";
 import { type Mark, markTag, readMark, stateTag, writeMark } from "./mark.js";
@@ -51,7 +52,7 @@ export async function openGroups({ region, profile }: AwsPlace): Promise<Groups>
       );
       const group = found?.[0];
       if (group === undefined) return null;
-      return viewOf(group, await launchTimes(machines, group.Instances ?? []));
+      return viewOf(group, await launchTimes(machines, group.Instances ?? []), Date.now() / 1000);
     },
     mark: async (name, mark) => {
       const tags = Object.entries(writeMark(mark)).map(([key, Value]) => ({ ...tagged(name, key), Value }));
@@ -108,9 +109,9 @@ async function launchTimes(client: EC2Client, members: readonly GroupInstance[])
   return found;
 }
 
-/** A group as a migration sees it. */
-export function viewOf(group: AutoScalingGroup, launchedAt: ReadonlyMap<string, number>): GroupView {
-  const tags = Object.fromEntries((group.Tags ?? []).map((t) => [t.Key ?? "", t.Value]));
+/** A group as a migration sees it at `now`, in unix seconds. */
+export function viewOf(group: AutoScalingGroup, launchedAt: ReadonlyMap<string, number>, now: number): GroupView {
+  const tags = Object.fromEntries((group.Tags ?? []).map((t) => [t.Key ?? "", t.Value ?? ""]));
   const ofBalancer = (group.HealthCheckType ?? "").split(",").includes("ELB");
   return {
     name: group.AutoScalingGroupName ?? "",
@@ -128,7 +129,7 @@ export function viewOf(group: AutoScalingGroup, launchedAt: ReadonlyMap<string, 
       weighted: ![undefined, "", "1"].includes(i.WeightedCapacity),
       launchedAt: launchedAt.get(i.InstanceId ?? "") ?? 0,
     })),
-    ignore: tags["firebreak:ignore"],
+    optOut: readOptOut(tags, now),
     mark: readMark(tags),
     warmUp: Math.max(group.DefaultInstanceWarmup ?? 0, ofBalancer ? (group.HealthCheckGracePeriod ?? 0) : 0),
   };

@@ -13,7 +13,7 @@ type Veto = (view: GroupView, source: Member, departure: Departure) => string | 
 /** In this order; the first that stands is told. */
 const vetoes: readonly (readonly [RefusalReason, Veto])[] = [
   ["gone", elsewhere],
-  ["optedOut", ({ ignore }) => (ignore === "true" ? "the group carries the tag firebreak:ignore" : null)],
+  ["optedOut", ({ optOut }) => (optOut === null ? null : `the group ${optOut.detail}`)],
   ["protected", (_, { kept }) => (kept ? "the instance is protected from scale-in" : null)],
   ["notSupported", weighted],
   ["notReady", suspended],

@@ -1,3 +1,4 @@
+import type { Hold } from "../../../planner/types.js";
 import type { Mark } from "./mark.js";
 
 /** An instance of an Auto Scaling group. */
@@ -25,8 +26,8 @@ export interface GroupView {
   readonly zones: readonly string[];
   readonly suspended: readonly string[];
   readonly members: readonly Member[];
-  /** Value of the tag `firebreak:ignore`. */
-  readonly ignore?: string;
+  /** What its tags say to keep Firebreak away, or null. */
+  readonly optOut: Hold | null;
   /** The migration that is at work on the group, or null. */
   readonly mark: Mark | null;
   /** Seconds for which a new instance is watched before it counts: its warm-up, or the grace of its load balancer's checks. */

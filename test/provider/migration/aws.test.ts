@@ -14,7 +14,7 @@ describe("why an instance of a group must not be replaced", () => {
   it.each<[string, GroupView, string | null]>([
     ["nothing against it", groupOf(twoInA), null],
     ["it is in another zone", groupOf([memberOf("a1", { zone: "zone-b" }), "a2"]), "gone"],
-    ["the group opts out", groupOf(twoInA, { ignore: "true" }), "optedOut"],
+    ["the group opts out", groupOf(twoInA, { optOut: { reason: "optedOut", detail: "carries a tag" } }), "optedOut"],
     ["it is protected from scale-in", groupOf([memberOf("a1", { kept: true }), "a2"]), "protected"],
     ["instances have weights", groupOf(["a1", memberOf("a2", { weighted: true })]), "notSupported"],
     ["launching is suspended", groupOf(twoInA, { suspended: ["Launch"] }), "notReady"],

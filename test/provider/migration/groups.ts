@@ -24,6 +24,7 @@ export function groupOf(members: readonly (string | Member)[], more: Partial<Gro
     desired: members.length,
     zones: ["zone-a", "zone-b", "zone-c"],
     suspended: [],
+    optOut: null,
     members: members.map((m) => (typeof m === "string" ? memberOf(m) : m)),
     mark: null,
     warmUp: 0,
