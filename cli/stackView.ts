@@ -3,6 +3,8 @@ import type { Inventory, Topology } from "../graph/types.js";
 import { InputError } from "../input/problems.js";
 import type { Target, WeightedTarget } from "../planner/types.js";
 import { type Applied, readApplied } from "../provider/applied.js";
+import { readAwsBinding } from "../provider/awsBinding.js";
+import type { AwsBinding } from "../provider/awsPlace.js";
 import { type Cluster, openCluster, readClusterUid, type Unreachable } from "../provider/cluster.js";
 import { readOwners, withOwners } from "../provider/owners.js";
 import { readProject } from "../provider/project.js";
@@ -31,6 +33,8 @@ export interface StackView extends StackPlace {
   /** What was last applied, by the stack's own state. */
   readonly applied: Applied | null;
   readonly clusterUid: string | undefined;
+  /** AWS account and region of what the stack has deployed, as far as its state tells. */
+  readonly aws: AwsBinding;
   readonly warnings: readonly string[];
 }
 
@@ -90,6 +94,7 @@ export async function viewStack(
       weights: readWeightedTargetsFromPreview({ steps }, known, now),
       applied: null,
       clusterUid: undefined,
+      aws: {},
       warnings: [...warnings, ...found.warnings],
     };
   }
@@ -106,6 +111,7 @@ export async function viewStack(
     weights: owned.weights,
     applied: readApplied(deployed.state),
     clusterUid: "uid" in uid ? uid.uid : undefined,
+    aws: readAwsBinding(deployed.state),
     warnings: [...found.warnings, ...owned.warnings],
   };
 }

@@ -72,7 +72,10 @@ async function makeDecision(call: Call): Promise<Made> {
     inventory,
     targets: view.targets,
     weights: view.weights,
-    boundTo: { project: view.project, stack: view.stack, ...(view.clusterUid && { clusterUid: view.clusterUid }) },
+    boundTo: {
+      ...{ project: view.project, stack: view.stack, ...view.aws },
+      ...(view.clusterUid && { clusterUid: view.clusterUid }),
+    },
     threshold: (flags.threshold as number | undefined) ?? config.risk.threshold,
     simulation: { worlds, seed },
     limits: { ...config.limits, killSwitch: killSwitchOf(call, view, file), recentMigrations },

@@ -213,8 +213,8 @@ function suite(moto: () => Moto): void {
     decide(others);
     expect((await apply()).changed).toEqual([`delete firebreak-reserve-web/${zoneOf("a")}`]);
     expect(await reserved()).toEqual([]);
-    const audited = readAudit(files.audit).filter((r) => r.change?.kind === "reservation");
-    expect(audited.map((r) => `${r.phase} ${r.operation} ${r.name} ${r.change?.to}`)).toEqual([
+    const made = readAudit(files.audit).filter((r) => r.change?.kind === "reservation" && r.operation === "create");
+    expect(made.map((r) => `${r.phase} ${r.operation} ${r.name} ${r.change?.to}`)).toEqual([
       `before create firebreak-reserve-web/${zoneOf("a")} 14`,
       `after create firebreak-reserve-web/${zoneOf("a")} 14`,
       `before create firebreak-reserve-web/${zoneOf("b")} 1`,
