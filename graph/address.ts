@@ -4,8 +4,12 @@ import { unmapped } from "../history/mappedAddress.js";
 const ipv4 = z.ipv4();
 const ipv6 = z.ipv6();
 
+/** Every character of every address. Most names have another, and are told without a parser. */
+const addressCharacters = /^[0-9a-f:.]+$/i;
+
 /** Whether the text is an IPv4 or IPv6 address, and no name. */
 export function isAddress(text: string): boolean {
+  if (!addressCharacters.test(text)) return false;
   return ipv4.safeParse(text).success || ipv6.safeParse(text).success;
 }
 
