@@ -1,5 +1,5 @@
 import type { Database } from "./parquet.js";
-import { withUnevenEdges } from "./unevenEdges.js";
+import { withUnevenBuckets } from "./unevenBuckets.js";
 import { observedEdge } from "./window.js";
 
 /** Buckets with traffic from which on an edge has a usual amount. */
@@ -30,11 +30,8 @@ export async function findSpikes(database: Database, rows: string, interval: num
        SELECT edge, bucket, amount, bytes FROM observed WHERE is_snapshot
        UNION ALL
        SELECT edge, bucket, sum(amount), sum(bytes) FROM observed WHERE NOT is_snapshot GROUP BY edge, bucket
-     ), ${withUnevenEdges("uneven", "amounts", { leastBuckets, spikeFactor })},
-     buckets AS MATERIALIZED (
-       SELECT edge, bucket, sum(amount) AS amount, sum(bytes) AS bytes
-       FROM amounts WHERE edge IN (FROM uneven) GROUP BY edge, bucket
-     ), caps AS (
+     ), ${withUnevenBuckets("buckets", "amounts", { leastBuckets, spikeFactor })},
+     caps AS (
        SELECT edge, ${capOf("amount")} AS amount_cap, ${capOf("bytes")} AS bytes_cap FROM buckets GROUP BY edge
      )
      SELECT edge, bucket,
