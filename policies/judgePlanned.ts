@@ -1,6 +1,6 @@
 import type { RuleGround } from "./ground.js";
 import { readDecisionFile } from "./read/decisionFile.js";
-import { plannedReplicas } from "./read/plannedReplicas.js";
+import { hasNumbers } from "./read/plannedNumber.js";
 import { standingOf } from "./rules/decisionInForce.js";
 import { judgeStack, resourceJudge } from "./rules/riskOverThreshold.js";
 import type { Judgement, PlannedStack } from "./types.js";
@@ -35,7 +35,7 @@ export function judgePlanned(
 ): Violation[] {
   const { type, name, urn, props } = resource;
   const isStack = type === "pulumi:pulumi:Stack";
-  if (!isStack && plannedReplicas(type, props) === undefined) return [];
+  if (!isStack && !hasNumbers(type)) return [];
   try {
     const ground: RuleGround = { ...readGround(chosen, folder), now, numbers: {} };
     const planned = { address: urn, type, name, operation: "same", after: props } as const;

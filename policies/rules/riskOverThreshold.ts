@@ -1,5 +1,12 @@
-import type { Change, Decision, ReplicasChange, Verdict } from "../../planner/types.js";
-import { plannedReplicas } from "../read/plannedReplicas.js";
+import type {
+  Change,
+  Decision,
+  DnsWeightChange,
+  ReplicasChange,
+  ReservationChange,
+  Verdict,
+} from "../../planner/types.js";
+import { plannedNumbers } from "../read/plannedNumber.js";
 import { targetFinder } from "../targeted.js";
 import type { Judgement, PlannedResource, PlannedStack } from "../types.js";
 import { standingOf, withoutDecision } from "./decisionInForce.js";
@@ -10,7 +17,7 @@ import type { Rule } from "./rule.js";
  * cannot be known is not safe.
  */
 export function resourceJudge(decision: Decision, stack: PlannedStack): (resource: PlannedResource) => Judgement[] {
-  const changesOf = targetFinder(decision.changes.filter(isReplicas), stack);
+  const changesOf = targetFinder(decision.changes.filter(isNumber), stack);
   const verdictsOf = targetFinder(decision.verdicts, stack);
   return (resource) => [
     ...changesOf(resource).map((change) => judgeChange(change, resource)),
@@ -18,8 +25,11 @@ export function resourceJudge(decision: Decision, stack: PlannedStack): (resourc
   ];
 }
 
-function isReplicas(change: Change): change is ReplicasChange {
-  return change.kind === "replicas";
+/** A change that the inputs of its resource show. A migration is work of its own. */
+type NumberChange = ReplicasChange | ReservationChange | DnsWeightChange;
+
+function isNumber(change: Change): change is NumberChange {
+  return change.kind !== "migration" && (change.kind === "replicas" || change.target.type.startsWith("kubernetes:"));
 }
 
 /** Judges what belongs to no resource: services that the stack runs nowhere that is known. */
@@ -31,14 +41,14 @@ export function judgeStack(decision: Decision): Judgement[] {
 
 /** Changes of resources that the plan does not show, so that nobody can tell whether they are made. */
 function judgeAbsent(decision: Decision, stack: PlannedStack): Judgement[] {
-  const changes = decision.changes.filter(isReplicas);
+  const changes = decision.changes.filter(isNumber);
   const shown = new Set(stack.resources.flatMap(targetFinder(changes, stack)));
   return changes
     .filter((change) => !shown.has(change))
     .map((change) => ({
       verdict: "unknown",
       address: null,
-      message: `${change.target.name}: the plan does not show it, so whether it runs the ${change.to} replicas of the decision is not known: ${completing(stack)}`,
+      message: `${change.target.name}: the plan does not show it, so whether it ${asked(change)} is not known: ${completing(stack)}`,
       path: change.path,
     }));
 }
@@ -48,19 +58,41 @@ function completing({ source }: PlannedStack): string {
   return "give all that is deployed, by the type and name of the decision";
 }
 
-function judgeChange(change: ReplicasChange, { address, name, type, after }: PlannedResource): Judgement {
-  const replicas = plannedReplicas(type, after ?? {});
+function judgeChange(change: NumberChange, { address, name, type, after }: PlannedResource): Judgement {
+  const part = change.kind === "dnsWeight" ? change.backend : undefined;
+  const numbers = plannedNumbers(type, change.kind, after ?? {}, part);
   const why = `${change.reason}${pathOf(change)}`;
   const { path } = change;
-  if (replicas === null || replicas === undefined) {
-    const message = `${name}: whether it runs the ${change.to} replicas of the decision is not known yet. ${why}`;
+  if (!numbers || numbers.some(({ value }) => value === null)) {
+    const message = `${name}: whether it ${asked(change)} is not known yet. ${why}`;
     return { verdict: "unknown", address, message, path };
   }
-  if (replicas >= change.to) return { verdict: "pass", address, message: `${name}: ${replicas} replicas` };
+  const short = numbers.filter(({ value }) => !isMet(change, Number(value)));
+  const [first = numbers[0]] = short;
+  if (short.length === 0 && first !== undefined) {
+    return { verdict: "pass", address, message: `${name}: ${found(change, first.value)}` };
+  }
   const remedy = "call applyDecision() first in the program, or write them in it";
-  const message = `${name}: ${replicas} replicas, and the decision asks for ${change.to}: ${remedy}. ${why}`;
-  const fix = [{ address, path: "spec.replicas", from: replicas, to: change.to }];
-  return { verdict: "fail", address, message, path, fix };
+  const has = first === undefined ? `no weight of ${part} among others` : found(change, first.value);
+  const message = `${name}: ${has}, and the decision asks for ${change.to}: ${remedy}. ${why}`;
+  const fix = short.map((s) => ({ address, path: s.path, from: s.value, to: change.to }));
+  return { verdict: "fail", address, message, path, ...(fix.length > 0 && { fix }) };
+}
+
+/** More replicas than asked for are enough; a weight may lie beyond what was asked for, seen from where it was. */
+function isMet(change: NumberChange, value: number): boolean {
+  return change.kind === "dnsWeight" && change.to < change.from ? value <= change.to : value >= change.to;
+}
+
+function asked(change: NumberChange): string {
+  if (change.kind === "dnsWeight") return `gives ${change.backend} the weight of ${change.to} of the decision`;
+  const what = change.kind === "replicas" ? "replicas" : "reserved slots";
+  return `runs the ${change.to} ${what} of the decision`;
+}
+
+function found(change: NumberChange, value: number | null): string {
+  if (change.kind === "dnsWeight") return `weight ${value} for ${change.backend}`;
+  return `${value} ${change.kind === "replicas" ? "replicas" : "reserved slots"}`;
 }
 
 function judgeVerdict(decision: Decision, verdict: Verdict, address: string | null): Judgement {

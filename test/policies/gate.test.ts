@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Decision } from "../../planner/types.js";
 import { judgePlanned } from "../../policies/judgePlanned.js";
-import { plannedReplicas } from "../../policies/read/plannedReplicas.js";
+import { plannedNumbers } from "../../policies/read/plannedNumber.js";
 import { changeOf, decisionOf } from "../provider/decisions.js";
 
 const here = { project: "shop", stack: "dev" };
@@ -109,7 +109,73 @@ describe("the gate", () => {
   });
 });
 
-describe("plannedReplicas", () => {
+describe("the gate and the other kinds of change", () => {
+  const route = "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute";
+  const dns = "kubernetes:externaldns.k8s.io/v1alpha1:DNSEndpoint";
+  const hpa = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+  const { kind: _kind, ...base } = changeOf("web", 10);
+  const refs = (...weights: unknown[]) => ({
+    spec: { rules: [{ backendRefs: weights.map((weight, i) => ({ name: ["blue", "green"][i], weight })) }] },
+  });
+  const endpoint = (value: string) => ({
+    spec: { endpoints: [{ setIdentifier: "blue", providerSpecific: [{ name: "aws/weight", value }] }] },
+  });
+  const weight = (type: string, to: number) =>
+    ({ ...base, kind: "dnsWeight", backend: "blue", from: 90, to, target: { type, name: "web" } }) as const;
+  const slot = { cpu: 1, memory: 1, capacity: 1, zones: [] };
+  const reservation = {
+    ...base,
+    kind: "reservation",
+    from: 0,
+    to: 2,
+    slot,
+    target: { type: deployment, name: "firebreak-reserve-web" },
+  } as const;
+
+  it.each([
+    ["a weight that was lowered", weight(route, 10), route, refs(10, 90), []],
+    ["one lowered further", weight(route, 10), route, refs(5, 90), []],
+    [
+      "one that was not",
+      weight(route, 10),
+      route,
+      refs(90, 90),
+      [/^fail: web: weight 90 for blue, and the decision asks for 10/],
+    ],
+    ["one that was raised", weight(route, 95), route, refs(95, 90), []],
+    [
+      "one that is unknown",
+      weight(route, 10),
+      route,
+      unknownProps,
+      [/^fail: web: whether it gives blue the weight of 10/],
+    ],
+    ["one that is gone", weight(route, 10), route, refs(90), [/^fail: web: no weight of blue among others/]],
+    ["a weight in text", weight(dns, 10), dns, endpoint("10"), []],
+    ["another in text", weight(dns, 10), dns, endpoint("90"), [/^fail: web: weight 90 for blue/]],
+    ["a minimum", { ...changeOf("web", 3), target: { type: hpa, name: "web" } }, hpa, { spec: { minReplicas: 3 } }, []],
+    [
+      "a minimum that is low",
+      { ...changeOf("web", 3), target: { type: hpa, name: "web" } },
+      hpa,
+      { spec: {} },
+      [/^fail: web: 1 replicas, and the decision asks for 3/],
+    ],
+  ])("%s", (_title, change, type, props, expected) => {
+    write(decisionOf(here, [], { createdAt, changes: [change], verdicts: [] }));
+    expect(judge(type, "web", props)).toEqual(expected.map((e) => expect.stringMatching(e)));
+  });
+
+  it("reads the slots of a reservation", () => {
+    write(decisionOf(here, [], { createdAt, changes: [reservation], verdicts: [] }));
+    expect(judge(deployment, "firebreak-reserve-web", { spec: { replicas: 2 } })).toEqual([]);
+    expect(judge(deployment, "firebreak-reserve-web", { spec: { replicas: 1 } })).toEqual([
+      expect.stringMatching(/^fail: firebreak-reserve-web: 1 reserved slots, and the decision asks for 2/),
+    ]);
+  });
+});
+
+describe("the replicas that inputs ask for", () => {
   it.each([
     [deployment, { spec: { replicas: 4 } }, 4],
     [deployment, { spec: {} }, 1],
@@ -117,5 +183,9 @@ describe("plannedReplicas", () => {
     [deployment, { spec: { replicas: Number.NaN } }, null],
     [deployment, unknownProps, null],
     ["kubernetes:core/v1:Pod", {}, undefined],
-  ])("reads the inputs of case %#", (type, props, expected) => expect(plannedReplicas(type, props)).toBe(expected));
+  ])("are read in case %#", (type, props, expected) => {
+    const numbers = plannedNumbers(type, "replicas", props);
+    expect(numbers?.[0]?.value).toBe(expected);
+    expect(numbers === undefined).toBe(expected === undefined);
+  });
 });
