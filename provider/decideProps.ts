@@ -2,6 +2,7 @@ import { isTarget, type TargetName } from "../planner/targetOf.js";
 import type { Hold, Refusal } from "../planner/types.js";
 import { ignoredBy, type Options, optionHold, placesOf } from "./holds.js";
 import { numberAt, withNumber } from "./placeValue.js";
+import { writePropertyPath } from "./propertyPath.js";
 import { withValue } from "./propertyValue.js";
 import type { StackChange } from "./stackChange.js";
 import { type Place, type Props, type TargetKind, targetKinds, type ValueChange } from "./targets/index.js";
@@ -70,7 +71,8 @@ export function decideProps(type: string, name: string, props: Props, opts: Opti
         to: change.to,
         ...result.hold,
       });
-      if (result.hold === view.owner) ignored.push(...ownedPaths(kind, props, opts, view.owner));
+      const part = change.kind === "dnsWeight" ? change.backend : undefined;
+      if (result.hold === view.owner) ignored.push(...ownedPaths(kind, props, opts, view.owner, part));
     }
     const left = view.leftAlone.find((l) => isFor(l.target, type, name, view));
     const owned = left && changes.length === 0 ? ownedPaths(kind, props, opts, view.owner) : [];
@@ -152,13 +154,13 @@ function isFor(target: TargetName, type: string, name: string, { project, stack 
 }
 
 /**
- * What to ignore where another owns the live value. No weight: its list holds what is the user's own, whose change must
- * not be dropped without a word.
+ * What to ignore where another owns the live value: the number alone. Of a weight, the rest of its list is the user's own,
+ * whose change must not be dropped without a word.
  */
-function ownedPaths(kind: TargetKind, props: Props, opts: Options, owner: Hold | null): string[] {
-  if (owner?.reason !== "ownedByOther" || kind.change !== "replicas") return [];
-  const places = kind.placesIn(props).filter(({ path }) => ignoredBy(opts, path) === undefined);
-  return places.map(({ path }) => path.join("."));
+function ownedPaths(kind: TargetKind, props: Props, opts: Options, owner: Hold | null, part?: string): string[] {
+  if (owner?.reason !== "ownedByOther" || (kind.change === "dnsWeight" && part === undefined)) return [];
+  const places = kind.placesIn(props, part).filter(({ path }) => ignoredBy(opts, path) === undefined);
+  return places.map(({ path }) => writePropertyPath(path));
 }
 
 function valueHold(places: readonly Place[], props: Props, change: ValueChange): Hold | null {

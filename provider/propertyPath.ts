@@ -14,6 +14,15 @@ export function readPropertyPath(path: string): string[] {
   return keys;
 }
 
+/** Writes keys as a Pulumi property path: `spec.rules[0].weight`. */
+export function writePropertyPath(keys: readonly string[]): string {
+  return keys.reduce((path, key) => {
+    if (/^\d+$/.test(key)) return `${path}[${key}]`;
+    if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+    return path === "" ? key : `${path}.${key}`;
+  }, "");
+}
+
 /** Whether `pattern` names `path` or something around it; `*` stands for any one key. */
 export function coversPath(pattern: string, path: readonly string[]): boolean {
   const keys = readPropertyPath(pattern);

@@ -190,6 +190,17 @@ describe("the weight of a backend", () => {
     expect(decided.ignoreChanges).toBeUndefined();
   });
 
+  it("alone is ignored where another owns the rules, so that leaving it alone is no change of them", () => {
+    const owner = { reason: "ownedByOther", detail: "rollouts" } as const;
+    const props = rules([ref("green", 10), ref("blue", 90)], [ref("blue", 90), ref("red", 1)]);
+    const decided = decide(props, [weight(route, "blue", 90, 5)], {}, { owner });
+    expect(decided.props).toBe(props);
+    expect(decided.ignoreChanges).toEqual([
+      "spec.rules[0].backendRefs[1].weight",
+      "spec.rules[1].backendRefs[0].weight",
+    ]);
+  });
+
   it.each(["spec.rules", "spec.rules[*].backendRefs[0].weight", 'spec["rules"][0]'])(
     "is left alone under ignoreChanges %s",
     (pattern) => {
