@@ -1,6 +1,7 @@
 import { readTopology } from "../../graph/topology.js";
 import type { Topology } from "../../graph/types.js";
 import type { PlanInput } from "../../planner/plan.js";
+import { withReplica } from "../../planner/replicaSet.js";
 import type { Target, WeightedTarget } from "../../planner/types.js";
 
 /** A frontend that needs one catalog: catalog's own risk is under the threshold, what it does to frontend is not. */
@@ -25,6 +26,30 @@ export function shop(
   };
   change(json);
   return readTopology({ directed: true, graph: { utilisationLimit: 1 }, ...json });
+}
+
+/** Catalogs of capacity 8 that share a load, two of them unless said: what is left of them may be too few for it. */
+export function loaded(load: number, { catalogs = 2, zones = [] as readonly string[] } = {}): Topology {
+  let topology = shop((json) => {
+    json.services = [{ id: "catalog", load }, { id: "frontend" }];
+    json.nodes = [0, 1].map((i) => ({
+      id: `catalog-${i}`,
+      service: "catalog",
+      capacity: 8,
+      prior: 0.03,
+      ...(zones[i] !== undefined && { zone: zones[i] }),
+    }));
+    json.nodes.push({ id: "frontend-0", service: "frontend", prior: 0 });
+    json.links = [0, 1].map((i) => ({
+      source: "frontend-0",
+      target: `catalog-${i}`,
+      share: 0.5,
+      coupling: 1,
+      failover: 1,
+    }));
+  });
+  for (let n = 2; n < catalogs; n++) topology = withReplica(topology, "catalog", {});
+  return topology;
 }
 
 export function target(service: string, replicas: number | null = 1, more: Partial<Target> = {}): Target {

@@ -1,33 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { Topology } from "../../graph/types.js";
 import { type PlanInput, plan } from "../../planner/plan.js";
-import { withReplica } from "../../planner/replicaSet.js";
 import type { Change } from "../../planner/types.js";
-import { input, shop, target } from "./example.js";
+import { input, loaded, target } from "./example.js";
 
 const everyFiveMinutes = 300;
 const plansADay = 288;
 const morning = Date.parse("2026-01-01T00:00:00Z") / 1000;
 
-/** Catalog of two carries 7 with one of them lost, and not 9: risk then is over the threshold. */
-function traffic(load: number, catalogs: number): Topology {
-  let topology = shop((json) => {
-    json.services = [{ id: "catalog", load }, { id: "frontend" }];
-    json.nodes = [0, 1].map((i) => ({ id: `catalog-${i}`, service: "catalog", capacity: 8, prior: 0.03 }));
-    json.nodes.push({ id: "frontend-0", service: "frontend", prior: 0 });
-    json.links = [0, 1].map((i) => ({
-      source: "frontend-0",
-      target: `catalog-${i}`,
-      share: 0.5,
-      coupling: 1,
-      failover: 1,
-    }));
-  });
-  for (let n = 2; n < catalogs; n++) topology = withReplica(topology, "catalog", {});
-  return topology;
-}
-
-/** The load of each plan of a day: low, and the other of high and low from each of the crossings on. */
+/**
+ * The load of each plan of a day: low, and the other of high and low from each of the crossings on. Catalog of two
+ * carries 7 with one of them lost, and not 9: risk then is over the threshold.
+ */
 function day(crossings: readonly number[]): number[] {
   return Array.from({ length: plansADay }, (_, i) => (crossings.filter((at) => at <= i).length % 2 === 1 ? 9 : 7));
 }
@@ -43,7 +26,7 @@ function lived(loads: readonly number[], limits: Partial<PlanInput["limits"]> = 
   const counts: number[] = [];
   for (const [i, load] of loads.entries()) {
     const now = morning + i * everyFiveMinutes;
-    const topology = traffic(load, counts.at(-1) ?? 2);
+    const topology = loaded(load, { catalogs: counts.at(-1) ?? 2 });
     const base = input(topology, {
       targets: [target("catalog", 2), target("frontend", 1)],
       simulation: { worlds: 1500, seed: 1 },

@@ -9,7 +9,7 @@ import { simulation } from "../../planner/simulation.js";
 import type { Decision, RefusalReason } from "../../planner/types.js";
 import { marginalRisks } from "../../simulator/simulate.js";
 import { topologies } from "./arbitrary.js";
-import { input, now, shop, target } from "./example.js";
+import { input, loaded, now, shop, target } from "./example.js";
 
 const options = { worlds: 2000, seed: 7 };
 
@@ -86,19 +86,7 @@ describe("replicas", () => {
   });
 
   test("a threshold of overload that takes two replicas gets both at once", () => {
-    const overloaded = shop((json) => {
-      json.services = [{ id: "catalog", load: 25 }, { id: "frontend" }];
-      json.nodes = [0, 1].map((i) => ({ id: `catalog-${i}`, service: "catalog", capacity: 8, prior: 0.03 }));
-      json.nodes.push({ id: "frontend-0", service: "frontend", prior: 0 });
-      json.links = [0, 1].map((i) => ({
-        source: "frontend-0",
-        target: `catalog-${i}`,
-        share: 0.5,
-        coupling: 1,
-        failover: 1,
-      }));
-    });
-    const decision = plan(input(overloaded));
+    const decision = plan(input(loaded(25)));
     expect(decision.changes).toMatchObject([{ service: "catalog", from: 2, to: 5 }]);
     expect(verdicts(decision)).toEqual(["catalog fail pass", "frontend fail pass"]);
   });

@@ -7,7 +7,7 @@ import { withoutReplica, withReplica } from "../../planner/replicaSet.js";
 import { simulation } from "../../planner/simulation.js";
 import type { Change, ReplicasChange } from "../../planner/types.js";
 import { topologies } from "./arbitrary.js";
-import { input, now, shop, target } from "./example.js";
+import { input, loaded, now, shop, target } from "./example.js";
 
 const raised = (from: number, to: number, service = "catalog"): ReplicasChange => ({
   kind: "replicas",
@@ -119,24 +119,8 @@ describe("a change in force", () => {
   });
 
   test("that falls short is raised on, from the same written count", () => {
-    const overloaded = (count: number): Topology => {
-      let topology = shop((json) => {
-        json.services = [{ id: "catalog", load: 17 }, { id: "frontend" }];
-        json.nodes = [0, 1].map((i) => ({ id: `catalog-${i}`, service: "catalog", capacity: 8, prior: 0.03 }));
-        json.nodes.push({ id: "frontend-0", service: "frontend", prior: 0 });
-        json.links = [0, 1].map((i) => ({
-          source: "frontend-0",
-          target: `catalog-${i}`,
-          share: 0.5,
-          coupling: 1,
-          failover: 1,
-        }));
-      });
-      for (let n = 2; n < count; n++) topology = withReplica(topology, "catalog", {});
-      return topology;
-    };
     const targets = [target("catalog", 2), target("frontend", 1)];
-    const decision = plan(input(overloaded(3), { targets, applied: [raised(2, 3)] }));
+    const decision = plan(input(loaded(17, { catalogs: 3 }), { targets, applied: [raised(2, 3)] }));
     expect(counts(decision.changes)).toEqual(["catalog 2 to 4"]);
   });
 });

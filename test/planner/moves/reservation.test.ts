@@ -1,34 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Topology } from "../../../graph/types.js";
 import { reservation } from "../../../planner/moves/reservation.js";
 import { type PlanInput, plan } from "../../../planner/plan.js";
 import { simulation } from "../../../planner/simulation.js";
 import { slotsIn, slotsOf, withSlots } from "../../../planner/slots.js";
 import type { RefusalReason, ReservationChange, Target } from "../../../planner/types.js";
 import { topologies } from "../arbitrary.js";
-import { input, now, shop, target } from "../example.js";
+import { input, loaded, now, shop, target } from "../example.js";
 
-/** Two catalogs of which one alone cannot carry the load. */
-const loaded = (load = 9): Topology =>
-  shop((json) => {
-    json.services = [{ id: "catalog", load }, { id: "frontend" }];
-    json.nodes = [0, 1].map((i) => ({
-      id: `catalog-${i}`,
-      service: "catalog",
-      capacity: 8,
-      prior: 0.03,
-      zone: i ? "b" : "a",
-    }));
-    json.nodes.push({ id: "frontend-0", service: "frontend", prior: 0 });
-    json.links = [0, 1].map((i) => ({
-      source: "frontend-0",
-      target: `catalog-${i}`,
-      share: 0.5,
-      coupling: 1,
-      failover: 1,
-    }));
-  });
+/** Two catalogs, a zone each, of which one alone cannot carry the load. */
+const zoned = (load = 9) => loaded(load, { zones: ["a", "b"] });
 
 const inventory = {
   instances: [0, 1].map((i) => ({ id: `catalog-${i}`, service: "catalog", addresses: [], cpu: 2, memory: 2 ** 31 })),
@@ -38,7 +19,7 @@ const inventory = {
 const scaled: Target["hold"] = { reason: "ownedByOther", detail: "an autoscaler owns spec.replicas" };
 
 /** A plan where the count is not ours to change, so that room is what is left. */
-const reserved = (more: Partial<PlanInput> = {}, of: Partial<Target> = {}, topology = loaded()) =>
+const reserved = (more: Partial<PlanInput> = {}, of: Partial<Target> = {}, topology = zoned()) =>
   plan(
     input(topology, {
       inventory,
@@ -103,8 +84,8 @@ describe("a plan", () => {
     ["optedOut", {}, { hold: { reason: "optedOut", detail: "carries an annotation" } }],
     ["killSwitch", {}, { hold: { reason: "killSwitch", detail: "its namespace carries an annotation" } }],
     ["coolDown", { lastChangedAt: { catalog: now - 60 } }, {}],
-    ["maxReplicas", { limits: { ...input(loaded()).limits, maxReservedSlots: 0 } }, {}],
-    ["costPerDay", { limits: { ...input(loaded()).limits, costPerDay: 1 } }, {}],
+    ["maxReplicas", { limits: { ...input(zoned()).limits, maxReservedSlots: 0 } }, {}],
+    ["costPerDay", { limits: { ...input(zoned()).limits, costPerDay: 1 } }, {}],
     [
       "notSupported",
       { inventory: { ...inventory, services: [{ id: "catalog", addresses: [], nodeSelector: { disk: "ssd" } }] } },
@@ -148,9 +129,9 @@ test("the number of slots can be read back from a topology, also of those that a
   fc.assert(
     fc.property(fc.nat(5), fc.nat(8), fc.constantFrom(["a", "b"], ["a", "gone"], []), (held, count, zones) => {
       const change = { ...inForce(held), slot: { ...inForce(held).slot, zones } };
-      const slots = slotsOf(loaded(), new Map(), [change], { threshold: 0.05 }).get("catalog");
+      const slots = slotsOf(zoned(), new Map(), [change], { threshold: 0.05 }).get("catalog");
       fc.pre(slots !== undefined);
-      expect(slotsIn(withSlots(loaded(), slots, count), slots)).toBe(count);
+      expect(slotsIn(withSlots(zoned(), slots, count), slots)).toBe(count);
     }),
   );
 });
@@ -167,13 +148,13 @@ describe("slots in force", () => {
   });
 
   test("step down by one a plan where nothing needs them", () => {
-    expect(counts(reserved({ applied: [inForce(3, long)] }, {}, loaded(7)))).toEqual([`0 2 ${long}`]);
-    expect(counts(reserved({ applied: [inForce(1, long)] }, {}, loaded(7)))).toEqual([]);
+    expect(counts(reserved({ applied: [inForce(3, long)] }, {}, zoned(7)))).toEqual([`0 2 ${long}`]);
+    expect(counts(reserved({ applied: [inForce(1, long)] }, {}, zoned(7)))).toEqual([]);
   });
 
   test("stay for the hold time after they were last needed, and the refusal says so", () => {
     const recent = "2026-01-01T11:00:00.000Z";
-    const decision = reserved({ applied: [inForce(2, recent)] }, {}, loaded(7));
+    const decision = reserved({ applied: [inForce(2, recent)] }, {}, zoned(7));
     expect(counts(decision)).toEqual([`0 2 ${recent}`]);
     expect(decision.refusals).toMatchObject([{ kind: "reservation", from: 2, to: 1, reason: "coolDown" }]);
   });
