@@ -3,19 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type AuditEntry, appendAudit } from "../../stores/audit/file.js";
+import { entry } from "../stores/audit/example.js";
 import { firebreak } from "./terminal.js";
 
-const entry: AuditEntry = {
-  decision: `sha256:${"a".repeat(64)}`,
-  project: "shop",
-  stack: "dev",
-  actor: "ada@build-7",
-  phase: "before",
-  operation: "update",
-  urn: "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::cart",
-  type: "kubernetes:apps/v1:Deployment",
-  name: "cart",
-  change: { kind: "replicas", from: 2, to: 3 },
+const placed: AuditEntry = {
+  ...entry,
   place: { system: "kubernetes", id: "apps/v1/Deployment/shop/cart", field: "spec.replicas" },
   reason: "n1 fails, cart-0 goes down with it: 8 % without this, 1 % with it.",
 };
@@ -27,9 +19,9 @@ describe("firebreak audit", () => {
   beforeEach(async () => {
     cwd = mkdtempSync(join(tmpdir(), "firebreak-audit-"));
     const log = join(cwd, "audit.jsonl");
-    await appendAudit(log, entry, "2026-11-25T10:00:00Z");
-    await appendAudit(log, { ...entry, phase: "after", outcome: "done" }, "2026-11-25T10:00:01Z");
-    await appendAudit(log, { ...entry, name: "web", phase: "refused", outcome: "freeze: until Monday" });
+    await appendAudit(log, placed, "2026-11-25T10:00:00Z");
+    await appendAudit(log, { ...placed, phase: "after", outcome: "done" }, "2026-11-25T10:00:01Z");
+    await appendAudit(log, { ...placed, name: "web", phase: "refused", outcome: "freeze: until Monday" });
   });
 
   it("shows what a filter lets through", async () => {
@@ -53,7 +45,7 @@ who        ada@build-7
 resource   urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::cart
 stack      shop/dev
 object     apps/v1/Deployment/shop/cart, spec.replicas
-decision   ${entry.decision}
+decision   ${placed.decision}
 why        n1 fails, cart-0 goes down with it: 8 % without this, 1 % with it.
 outcome    done (#2 at 2026-11-25T10:00:01Z)
 `);

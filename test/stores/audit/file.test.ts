@@ -6,20 +6,8 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../../../input/problems.js";
-import { type AuditEntry, appendAudit, readAudit, verifyAudit } from "../../../stores/audit/file.js";
-
-const entry: AuditEntry = {
-  decision: "sha256:1",
-  project: "shop",
-  stack: "dev",
-  actor: "ada@build",
-  phase: "before",
-  operation: "update",
-  urn: "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::cart",
-  type: "kubernetes:apps/v1:Deployment",
-  name: "cart",
-  change: { kind: "replicas", from: 2, to: 3 },
-};
+import { appendAudit, readAudit, verifyAudit } from "../../../stores/audit/file.js";
+import { entry } from "./example.js";
 
 let folder: string;
 let log: string;

@@ -2,21 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { AuditRecord } from "../../../stores/audit/entry.js";
 import { selectRecords, storyOf } from "../../../stores/audit/select.js";
 
+import { entry } from "./example.js";
+
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 25, 10, minute)).toISOString();
 function record(seq: number, more: Partial<AuditRecord> = {}): AuditRecord {
   return {
     seq,
     at: at(seq),
-    decision: `sha256:${"a".repeat(64)}`,
-    project: "shop",
-    stack: "dev",
-    actor: "ada@build-7",
+    ...entry,
     phase: "after",
-    operation: "update",
-    urn: "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::cart",
-    type: "kubernetes:apps/v1:Deployment",
-    name: "cart",
-    change: { kind: "replicas", from: 2, to: 3 },
     prev: "",
     hash: "",
     ...more,
