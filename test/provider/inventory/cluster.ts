@@ -1,3 +1,6 @@
+import { readInventory } from "../../../graph/inventory.js";
+import { writeInventory } from "../../../graph/inventoryDocument.js";
+import { describeCluster } from "../../../provider/inventory/kubernetes/describe.js";
 import type {
   ContainerStatus,
   KubernetesObjects,
@@ -98,3 +101,14 @@ export const nodeOf = (name: string, zone: string | undefined, more: Partial<Nod
   },
   ...more,
 });
+
+/** What is found in the namespace `shop`; the document is one that Firebreak reads. */
+export function look(objects: Partial<KubernetesObjects>, namespaces: readonly string[] = ["shop"]) {
+  const found = describeCluster(clusterOf(objects), { namespaces, time });
+  readInventory(writeInventory(found.inventory));
+  return found;
+}
+export const servicesOf = (objects: Partial<KubernetesObjects>, namespaces?: readonly string[]) =>
+  Object.fromEntries(look(objects, namespaces).inventory.instances.map((i) => [i.id, i.service]));
+export const front = (objects: Partial<KubernetesObjects>, id: string, namespaces?: readonly string[]) =>
+  look(objects, namespaces).inventory.services.find((s) => s.id === id);
