@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { sealed } from "../../planner/decision.js";
-import { reservationName } from "../../planner/reservationName.js";
 import type { Change } from "../../planner/types.js";
 import { openCluster } from "../../provider/cluster.js";
 import { readNamedObjects } from "../../provider/namedObjects.js";
@@ -18,60 +17,11 @@ import { exportState, type OpenStack, openStack, previewStack, type Step, upStac
 import { readAudit, verifyAudit } from "../../stores/audit/file.js";
 import { decisionOf } from "../provider/decisions.js";
 import { describeWith, pulumiWorkspace, testbed, type Workspace } from "../testbed/index.js";
+import { replicas, slots, types, weight } from "./kubernetesChanges.js";
 
 vi.setConfig({ testTimeout: 600_000 });
 const program = join(dirname(fileURLToPath(import.meta.url)), "programs/moves");
 const here = { project: "moves", stack: "dev" };
-
-const types = {
-  Deployment: "kubernetes:apps/v1:Deployment",
-  HorizontalPodAutoscaler: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
-  ScaledObject: "kubernetes:keda.sh/v1alpha1:ScaledObject",
-  HTTPRoute: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
-  DNSEndpoint: "kubernetes:externaldns.k8s.io/v1alpha1:DNSEndpoint",
-} as const;
-
-const common = {
-  reason: "it would fall with its host",
-  path: ["host/n1"],
-  owner: null,
-  riskWithout: 0.2,
-  costPerDay: 1,
-  expiresAt: "2100-01-01T00:00:00Z",
-};
-const replicas = (type: keyof typeof types, name: string, from: number, to: number): Change => ({
-  ...common,
-  kind: "replicas",
-  service: name,
-  target: { type: types[type], name },
-  from,
-  to,
-});
-const weight = (
-  type: "HTTPRoute" | "DNSEndpoint",
-  name: string,
-  backend: string,
-  from: number,
-  to: number,
-): Change => ({
-  ...common,
-  kind: "dnsWeight",
-  service: "web",
-  target: { type: types[type], name },
-  backend,
-  from,
-  to,
-});
-/** Slots of five cores in zone-a, whose two nodes have eight each: one fits on each. */
-const slots = (to: number): Change => ({
-  ...common,
-  kind: "reservation",
-  service: "web",
-  target: { type: types.Deployment, name: reservationName("web") },
-  from: 0,
-  to,
-  slot: { cpu: 5, memory: 2 ** 30, capacity: 100, zones: ["zone-a"] },
-});
 
 describeWith(["pulumi", "cluster", "kubernetesProvider"], "every kind of change on a real cluster", () => {
   let workspace: Workspace;
@@ -292,17 +242,12 @@ describeWith(["pulumi", "cluster", "kubernetesProvider"], "every kind of change 
     const cluster = openCluster();
     if ("unreachable" in cluster) throw new Error(cluster.unreachable);
     const { kubectl } = testbed();
-    const patch = JSON.stringify([{ op: "add", path: "/spec/rules/0/backendRefs/0/weight", value: 7 }]);
-    await kubectl(
-      "patch",
-      "httproute",
-      "split",
-      "-n",
-      home,
-      "--type=json",
-      `--patch=${patch}`,
-      "--field-manager=rollouts",
-    );
+    const takeRules = (weight: number) => {
+      const patch = JSON.stringify([{ op: "add", path: "/spec/rules/0/backendRefs/0/weight", value: weight }]);
+      const as = ["--type=json", `--patch=${patch}`, "--field-manager=rollouts"];
+      return kubectl("patch", "httproute", "split", "-n", home, ...as);
+    };
+    await takeRules(7);
     await kubectl("create", "quota", "full", "-n", spare, "--hard=pods=2");
     const wanted = [
       weight("HTTPRoute", "split", "blue", 90, 4),
@@ -332,17 +277,7 @@ describeWith(["pulumi", "cluster", "kubernetesProvider"], "every kind of change 
     expect(changed(shown.steps.filter((s) => s.op !== "same")).filter(([, kind]) => kind === "Deployment")).toEqual([]);
     await kubectl("delete", "quota", "full", "-n", spare);
     // The rule's list is given back, as a person would.
-    const back = patch.replace("7", "5");
-    await kubectl(
-      "patch",
-      "httproute",
-      "split",
-      "-n",
-      home,
-      "--type=json",
-      `--patch=${back}`,
-      "--field-manager=rollouts",
-    );
+    await takeRules(5);
   });
 
   it("changes nothing in a namespace whose kill switch is on", async () => {
